@@ -1,0 +1,138 @@
+"""The seams: what a target, a judge, an evaluation, a meter and a subject must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from qistas.contracts.documents import EvaluationCard
+from qistas.contracts.exchanges import (
+    ChatRequest,
+    ChatResponse,
+    Decoding,
+    Failure,
+    Framing,
+    Measurement,
+    Message,
+    Reading,
+    ReleaseListing,
+    ScoreRequest,
+    ScoreResponse,
+)
+from qistas.contracts.identity import TargetInfo
+from qistas.contracts.records import Absent, Decision, JudgeCard, Sample
+
+Row = Mapping[str, Any]
+
+
+@runtime_checkable
+class Target(Protocol):
+    """How to speak to a model.
+
+    ``batch_size``: how many requests one ``answer`` call takes at most (1 for endpoints).
+    ``connections``: how many ``answer`` calls may be in flight at once at most (1 for a local model).
+    """
+
+    batch_size: int
+    connections: int
+
+    async def open(self) -> TargetInfo:
+        """Make ready and say what was found; raises ``BadInput`` or ``TargetFailed``."""
+
+    async def answer(
+        self, requests: Sequence[ChatRequest | ScoreRequest]
+    ) -> Sequence[ChatResponse | ScoreResponse | Failure]:
+        """One response or failure per request, in order. Never raises for a single request's failure."""
+
+    async def close(self) -> None:
+        """Let go of connections and memory."""
+
+
+class ReleaseSource(Protocol):
+    """Where the documents of a release are read from."""
+
+    def listing(self) -> ReleaseListing:
+        """All files, with the text of the documents among them."""
+
+
+class Judge(Protocol):
+    """Decides about a response. A rule judge is a pure function; a model judge asks ``--judge-target``."""
+
+    @property
+    def card(self) -> JudgeCard:
+        """Identity and calibration record."""
+
+    def decide(self, *, response: str, language: str, row: Row) -> Decision:
+        """A label for the response."""
+
+
+@runtime_checkable
+class ModelJudge(Protocol):
+    """A judge that asks a model: it makes the conversation and reads the answer."""
+
+    @property
+    def card(self) -> JudgeCard:
+        """Identity (prompt, decoding) and calibration record."""
+
+    def conversation(self, *, response: str, language: str, row: Row) -> tuple[Message, ...]:
+        """What is put to the judging model."""
+
+    def read(self, answer: str) -> Decision:
+        """The label in the judging model's answer."""
+
+
+class Meter(Protocol):
+    """Reads time, memory or energy over a window."""
+
+    def start(self) -> None:
+        """Begin the window."""
+
+    def stop(self) -> Sequence[Reading]:
+        """End the window and read."""
+
+
+class Subject(Protocol):
+    """The model as an evaluation sees it: ask, and the engine does the rest.
+
+    Every method raises ``Unscored`` when no response could be had.
+    """
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the target can do."""
+
+    async def chat(self, messages: Sequence[Message], decoding: Decoding | None = None) -> ChatResponse:
+        """The next assistant turn; the run's system prompt is put in front."""
+
+    async def score(
+        self, messages: Sequence[Message], continuations: Sequence[str], framing: Framing = "plain"
+    ) -> Sequence[ScoreResponse]:
+        """Log-likelihood of each continuation after the same context."""
+
+    async def measure(self, requests: Sequence[ChatRequest], repeat: int) -> Measurement:
+        """The answers to ``requests`` with the meters' readings, run alone."""
+
+    async def release(self) -> ReleaseListing:
+        """The model's release: files and documents."""
+
+    async def ask_attacker(
+        self, messages: Sequence[Message], decoding: Decoding | None = None
+    ) -> ChatResponse:
+        """The next turn of the attacking model (``--attacker``), for evaluations that need one."""
+
+    async def judge(self, judge: str, response: ChatResponse, row: Row, language: str) -> Decision:
+        """The decision of the judge with this id."""
+
+
+class Evaluation(Protocol):
+    """One measurement procedure; ``observe`` is straight-line code, one sample at a time."""
+
+    @property
+    def card(self) -> EvaluationCard:
+        """What is published about this evaluation."""
+
+    def samples(self, rows: Sequence[Row]) -> Sequence[Sample]:
+        """The population, from the rows of the data source (empty where the card has none)."""
+
+    async def observe(self, sample: Sample, subject: Subject) -> Mapping[str, float | Absent]:
+        """Values by metric; one that is not mentioned does not apply. Raises ``Unscored``."""

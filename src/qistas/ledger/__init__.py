@@ -1,0 +1,1 @@
+"""The ledger: the append-only evidence of one run, in one SQLite file."""

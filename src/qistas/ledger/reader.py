@@ -1,0 +1,124 @@
+"""Reading a ledger without changing it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from qistas.contracts.errors import Fault, StorageError
+from qistas.contracts.records import Header
+from qistas.ledger.chain import GENESIS, Row, decode
+from qistas.ledger.store import check_version, storage_error
+
+# SQLite's largest row number.
+_ALL = 2**63 - 1
+
+
+class LedgerReader:
+    """A ledger opened read-only; streams, so memory does not grow with the ledger.
+
+    ``last``: show the first so many records only, the ledger as it was then. Raises ``StorageError`` for a missing
+    or unreadable file or record and ``LedgerMismatch`` for another version.
+    """
+
+    def __init__(self, path: Path, last: int = _ALL) -> None:
+        self.path = path
+        self._last = last
+        self._database = _open_read_only(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        query = "SELECT count(*) FROM records WHERE seq <= ?"
+        return int(self._database.execute(query, (self._last,)).fetchone()[0])
+
+    @property
+    def head(self) -> str:
+        """The chain's head after the last record."""
+        query = "SELECT head FROM records WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
+        row = self._database.execute(query, (self._last,)).fetchone()
+        return str(row[0]) if row else GENESIS
+
+    def header(self) -> Header:
+        """The first record: what run this is."""
+        for _, entry in self.entries("header"):
+            return entry  # type: ignore[no-any-return]
+        fault = Fault(
+            "the ledger holds no header", where=str(self.path), next_step="run the same command again"
+        )
+        raise StorageError(fault)
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        """Every record as stored, in order."""
+        query = "SELECT seq, kind, digest, body, head FROM records WHERE seq > ? AND seq <= ? ORDER BY seq"
+        for row in self._database.execute(query, (after, self._last)):
+            yield Row(*row)
+
+    def entries(self, kind: str) -> Iterator[tuple[str, Any]]:
+        """(digest, record) of one kind, in order."""
+        query = "SELECT digest, body FROM records WHERE kind = ? AND seq <= ? ORDER BY seq"
+        for digest, body in self._database.execute(query, (kind, self._last)):
+            yield digest, self._decoded(digest, kind, body)
+
+    def get(self, digest: str) -> tuple[str, Any] | None:
+        """(kind, record) with this digest, or ``None``."""
+        query = "SELECT kind, body FROM records WHERE digest = ? AND seq <= ? ORDER BY seq LIMIT 1"
+        row = self._database.execute(query, (digest, self._last)).fetchone()
+        return (row[0], self._decoded(digest, *row)) if row else None
+
+    def _decoded(self, digest: str, kind: str, body: bytes) -> Any:
+        try:
+            return decode(kind, body)
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            step = "qistas verify names the first record that disagrees"
+            message = f"the record {digest} ({kind}) cannot be read: {error}"
+            raise StorageError(Fault(message, where=str(self.path), next_step=step)) from error
+
+    def find(self, prefix: str) -> list[tuple[str, str]]:
+        """(digest, kind) of the records whose digest starts with ``prefix`` (at most 20)."""
+        query = "SELECT DISTINCT digest, kind FROM records WHERE digest >= ? AND digest < ? LIMIT 20"
+        return list(self._database.execute(query, (prefix, prefix + "\x7f")))
+
+    def structure_faults(self) -> list[str]:
+        """What SQLite's own integrity check says about the file; empty when it is whole."""
+        try:
+            lines = [str(row[0]) for row in self._database.execute("PRAGMA integrity_check(5)")]
+        except sqlite3.Error as error:
+            return [str(error)]
+        return [] if lines == ["ok"] else lines
+
+
+def _open_read_only(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        step = "give the ledger.sqlite of a run's folder"
+        raise StorageError(Fault("there is no ledger here", where=str(path), next_step=step))
+    # A ledger in a read-only folder has no place for SQLite's shared memory; without a log it needs none.
+    wal = path.with_name(path.name + "-wal")
+    modes = ["mode=ro"] if wal.exists() and wal.stat().st_size else ["mode=ro", "mode=ro&immutable=1"]
+    for mode in modes:
+        try:
+            database = sqlite3.connect(f"file:{_quoted(path)}?{mode}", uri=True, check_same_thread=False)
+            check_version(database, path)
+            database.execute("SELECT 1 FROM records LIMIT 1")
+            return database
+        except sqlite3.Error as error:
+            failure = error
+    raise storage_error(path, failure) from failure
+
+
+def _quoted(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(str(path))
