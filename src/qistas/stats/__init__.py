@@ -1,0 +1,21 @@
+"""Statistics: numbers in, an estimate out.
+
+Every function returns an `Estimate` whose ``method`` begins with one of these names, followed by what it answers:
+
+============================  ==========================================================================
+``wilson``                    Wilson score interval of a proportion
+``clopper-pearson``           exact interval of a proportion
+``effective-size``            exact interval at the size that the spread of graded values is worth
+``cluster-effective-size``    the same at the size that the clusters are worth (Korn and Graubard)
+``paired-score``              difference of paired proportions: score, exact and combined limits, the widest
+``paired-effective-size``     the same at the size that graded values or clusters are worth
+``betting-sequence``          confidence sequence, valid at any stopping time
+``hypergeometric``            exact interval of a finite population; ``finite-effective-size`` for graded values
+``census``                    every unit of a finite population was seen
+``student-t``                 repeats of one measurement
+``rogan-gladen``              a rate corrected for the errors of its judge
+============================  ==========================================================================
+
+Why these, and what failed, stands in ``docs/decisions/0001-intervals.md``; how often each covers, in
+``docs/coverage.md``.
+"""

@@ -1,0 +1,67 @@
+"""Checks of what callers hand in; every fault at once."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from qistas.contracts.errors import BadInput, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_SHOWN = 3
+
+
+def refuse(faults: Iterable[Fault]) -> None:
+    """Raise one `BadInput` that holds every fault, if there is any."""
+    found = tuple(faults)
+    if found:
+        raise BadInput(*found)
+
+
+def confidence_faults(confidence: float) -> list[Fault]:
+    """A confidence lies strictly between 0 and 1."""
+    if 0.0 < confidence < 1.0:
+        return []
+    return [
+        Fault(
+            f"confidence is {confidence!r}, not between 0 and 1", "confidence", "give a number such as 0.95"
+        )
+    ]
+
+
+def value_faults(
+    values: Sequence[float | None], low: float = 0.0, high: float = 1.0, *, name: str = "values"
+) -> list[Fault]:
+    """Every scored value is finite and within ``low`` to ``high``; the first few that are not are named."""
+    wrong = [
+        (place, value)
+        for place, value in enumerate(values)
+        if value is not None and not (math.isfinite(value) and low <= value <= high)
+    ]
+    faults = [
+        Fault(
+            f"{value!r} lies outside {low:g} to {high:g}", f"{name}[{place}]", "use None for an unscored unit"
+        )
+        for place, value in wrong[:_SHOWN]
+    ]
+    if len(wrong) > _SHOWN:
+        faults.append(Fault(f"{len(wrong) - _SHOWN} more values lie outside {low:g} to {high:g}", name))
+    return faults
+
+
+def length_faults(expected: int, given: int, *, name: str) -> list[Fault]:
+    """Two columns describe the same units, so they are equally long."""
+    if expected == given:
+        return []
+    return [Fault(f"{given} entries for {expected} values", name, "give one entry per value")]
+
+
+def count_faults(successes: float, n: float) -> list[Fault]:
+    """Successes out of ``n``: ``n`` at least 1 and successes within 0 to ``n``."""
+    if not (math.isfinite(n) and n >= 1):
+        return [Fault(f"n is {n!r}, not at least 1", "n", "an interval needs at least one scored unit")]
+    if not 0 <= successes <= n:
+        return [Fault(f"{successes!r} successes out of {n!r}", "successes", "give a count from 0 to n")]
+    return []
