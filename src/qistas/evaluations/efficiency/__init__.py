@@ -1,0 +1,1 @@
+"""Efficiency: time, memory and energy per token."""

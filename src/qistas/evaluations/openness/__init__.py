@@ -1,0 +1,1 @@
+"""Openness: what a release holds and under which licence."""
