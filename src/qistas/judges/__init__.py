@@ -1,0 +1,1 @@
+"""Judges: one per file, its calibration record beside it."""

@@ -1,0 +1,1 @@
+"""Meters: time, processor, memory, energy; every reading says its source and grade."""

@@ -1,0 +1,70 @@
+"""Requests as tokens: through the chat template, in the declared completion form, or as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qistas.contracts.canonical import digest
+from qistas.contracts.exchanges import ChatRequest, Failure, Message, ScoreRequest
+from qistas.targets import _framing
+from qistas.targets._generation import Prompt
+from qistas.targets._likelihood import Scored, split
+from qistas.targets._loading import Loaded
+from qistas.targets._redaction import excerpt
+
+NO_OFFSETS = "the tokenizer does not say where in the text its tokens stand"
+
+
+def render(loaded: Loaded, messages: Sequence[Message]) -> str | Failure:
+    """The conversation through the chat template, up to where the assistant begins."""
+    conversation = [{"role": m.role, "content": m.content} for m in messages]
+    try:
+        return str(
+            loaded.tokenizer.apply_chat_template(
+                conversation, chat_template=loaded.template, add_generation_prompt=True, tokenize=False
+            )
+        )
+    except Exception as error:  # noqa: BLE001 - a template is the model's program; it may refuse any way it likes
+        message = f"the chat template refuses the conversation: {excerpt(str(error))}"
+        return Failure(kind="rejected", message=message, passing=False)
+
+
+def prompt_of(loaded: Loaded, request: ChatRequest) -> Prompt | Failure:
+    """The conversation up to the answer; rejected where the answer would not fit into the context."""
+    stops = request.decoding.stop
+    if loaded.template is None:
+        text: str | Failure = _framing.completion_prompt(request.messages)
+        stops = (*_framing.completion_stops(request.messages), *stops)
+    else:
+        text = render(loaded, request.messages)
+    if isinstance(text, Failure):
+        return text
+    tokens = loaded.tokenizer(text, add_special_tokens=loaded.template is None)["input_ids"]
+    asked, room = request.decoding.max_tokens, loaded.context_length
+    if not tokens or asked < 1 or (room is not None and len(tokens) + asked > room):
+        message = f"{len(tokens)} tokens of prompt and {asked} of answer do not fit a context of {room}"
+        return Failure(kind="rejected", message=message, passing=False)
+    return Prompt(tuple(tokens), stops, loaded.template is None, _seed(request))
+
+
+def _seed(request: ChatRequest) -> int | None:
+    """For sampling the request's seed, or one that follows from the request; greedy decoding needs none."""
+    if request.decoding.temperature == 0:
+        return None
+    given = request.decoding.seed
+    return given if given is not None else int(digest(request).removeprefix("sha256:")[:15], 16)
+
+
+def text_of(loaded: Loaded, request: ScoreRequest) -> Scored | Failure:
+    """Context and continuation, parted."""
+    if not loaded.tokenizer.is_fast:
+        return Failure(kind="unsupported", message=NO_OFFSETS, passing=False)
+    if request.framing == "plain":
+        return split(loaded, _framing.plain_prompt(request.messages), request.continuation, special=True)
+    if loaded.template is None:
+        continuation = _framing.completion_continuation(request.continuation)
+        return split(loaded, _framing.completion_prompt(request.messages), continuation, special=True)
+    context = render(loaded, request.messages)
+    if isinstance(context, Failure):
+        return context
+    return split(loaded, context, request.continuation, special=False)

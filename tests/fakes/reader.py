@@ -1,0 +1,56 @@
+"""A ledger in memory: what the report reads from, without a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qistas.contracts.canonical import digest
+from qistas.contracts.records import KIND_OF, Header
+
+
+class FakeReader:
+    """Holds records in order, with their true digests; notes what was streamed and fetched."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[str, str, Any]] = []
+        self._places: dict[str, int] = {}
+        self.streamed: list[str] = []
+        self.fetched: list[str] = []
+
+    def add(self, entry: Any) -> str:
+        """Append a record and return its digest."""
+        name = digest(entry)
+        self._places.setdefault(name, len(self._rows))
+        self._rows.append((KIND_OF[type(entry)], name, entry))
+        return name
+
+    @property
+    def rows(self) -> list[tuple[str, str, Any]]:
+        """(kind, digest, record) in order."""
+        return list(self._rows)
+
+    def replace(self, rows: list[tuple[str, str, Any]]) -> None:
+        """The same records in another order."""
+        self._rows = rows
+        self._places = {name: place for place, (_, name, _) in enumerate(rows)}
+
+    @property
+    def count(self) -> int:
+        return len(self._rows)
+
+    @property
+    def head(self) -> str:
+        return digest([name for _, name, _ in self._rows])
+
+    def header(self) -> Header:
+        return next(entry for kind, _, entry in self._rows if kind == "header")
+
+    def entries(self, kind: str) -> Iterator[tuple[str, Any]]:
+        self.streamed.append(kind)
+        return ((name, entry) for have, name, entry in self._rows if have == kind)
+
+    def get(self, name: str) -> tuple[str, Any] | None:
+        self.fetched.append(name)
+        place = self._places.get(name)
+        return None if place is None else (self._rows[place][0], self._rows[place][2])

@@ -1,0 +1,355 @@
+"""A model in a folder: what it says does not depend on who else is asked."""
+
+import asyncio
+import json
+import math
+import threading
+
+import pytest
+from tests.fakes.tiny_model import CONTEXT_LENGTH, copy_tiny_model, tiny_model
+
+from qistas.contracts.errors import BadInput, MissingExtra, TargetFailed
+from qistas.contracts.exchanges import (
+    ChatRequest,
+    ChatResponse,
+    Decoding,
+    Failure,
+    Message,
+    ScoreRequest,
+    ScoreResponse,
+    Usage,
+)
+from qistas.contracts.protocols import Target
+from qistas.targets import local as local_module
+from qistas.targets.local import TransformersTarget
+
+QUESTIONS = ["hello", "What is the capital of France?", "ما عاصمة فرنسا؟", "a", "b " * 40, "2 + 2 ="]
+
+
+def ask(text, **decoding):
+    return ChatRequest(messages=(Message("user", text),), decoding=Decoding(**{"max_tokens": 24, **decoding}))
+
+
+def score(context, continuation, framing="plain"):
+    return ScoreRequest(messages=(Message("user", context),), continuation=continuation, framing=framing)
+
+
+def run(folder, *batches, **settings):
+    """Open the folder, ask the batches one after the other, close."""
+
+    async def main():
+        target = TransformersTarget(folder, **settings)
+        info = await target.open()
+        found = [list(await target.answer(batch)) for batch in batches]
+        await target.close()
+        return (info, *found)
+
+    return asyncio.run(main())
+
+
+@pytest.fixture(scope="module")
+def chatty():
+    return tiny_model()
+
+
+@pytest.fixture(scope="module")
+def base():
+    return tiny_model(chat_template=None)
+
+
+def test_the_information_names_everything_that_changes_a_result(chatty):
+    (info,) = run(chatty, ref="tiny", revision="r1")
+    assert isinstance(TransformersTarget(chatty), Target)
+    assert (info.adapter, info.model.ref, info.model.revision) == ("transformers", "tiny", "r1")
+    assert (info.capabilities, info.missing) == (("chat", "score", "measure"), {})
+    assert info.framing == f"chat-template:{info.details['chat_template']}"
+    libraries = info.details.pop("libraries")
+    assert set(libraries) == {"torch", "transformers", "tokenizers"}
+    digests = [info.model.digest, info.details.pop("tokenizer"), info.details.pop("chat_template")]
+    assert all(d.startswith("sha256:") for d in digests)
+    assert len(set(digests)) == 3
+    assert info.details == {
+        "dtype": "float32",
+        "device": "cpu",
+        "context_length": CONTEXT_LENGTH,
+        "parameters": 35616,
+        "architecture": "LlamaForCausalLM",
+    }
+
+
+def test_the_same_files_have_the_same_digest_and_a_changed_byte_another(chatty, tmp_path):
+    copy = copy_tiny_model(tmp_path / "elsewhere")
+    (copy / "README.md").write_text("a card is no part of the model")
+    (first,), (second,) = run(chatty, device="cpu"), run(copy, device="cpu")
+    assert second.model.digest == first.model.digest
+    config = copy / "generation_config.json"
+    config.write_text(config.read_text() + "\n")
+    (third,) = run(copy)
+    assert third.model.digest != first.model.digest
+    assert str(tmp_path) not in repr(third)
+
+
+def test_a_greedy_answer_is_the_same_alone_and_in_any_company(chatty):
+    requests = [ask(q) for q in QUESTIONS] + [ask(q, max_tokens=5) for q in QUESTIONS]
+    _, together, reverse, *alone = run(
+        chatty, requests, requests[::-1], *([r] for r in requests), batch_size=4
+    )
+    assert together == [one for (one,) in alone]
+    assert reverse[::-1] == together
+    assert len({r.text for r in together}) > 6
+    assert {r.usage.output_tokens for r in together if r.finish == "length"} == {24, 5}
+
+
+def test_a_score_is_the_same_alone_and_in_any_company(chatty):
+    requests = [score(q, c) for q in QUESTIONS for c in (" Paris", " Paris, of course", " باريس")]
+    _, together, *alone = run(chatty, requests, *([r] for r in requests), batch_size=5)
+    for one, (other,) in zip(together, alone, strict=True):
+        assert (one.tokens, one.greedy) == (other.tokens, other.greedy)
+        assert one.logprob == pytest.approx(other.logprob, abs=2e-5)
+
+
+def test_a_score_is_the_sum_of_the_models_own_log_probabilities(chatty):
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    _, (found,) = run(chatty, [score("The capital of France is", " Paris.")])
+    tokenizer, model = AutoTokenizer.from_pretrained(chatty), AutoModelForCausalLM.from_pretrained(chatty)
+    whole = tokenizer("The capital of France is Paris.", return_tensors="pt")["input_ids"]
+    with torch.inference_mode():
+        values = torch.log_softmax(model(whole).logits[0].double(), -1)
+    expected = sum(float(values[i - 1, whole[0, i]]) for i in (-2, -1))
+    assert (found.tokens, found.greedy) == (2, False)
+    assert found.logprob == pytest.approx(expected, abs=1e-4)
+
+
+def test_greedy_is_said_of_what_the_model_would_have_said(chatty):
+    _, (answer,) = run(chatty, [ask("hello there", max_tokens=1)])
+    texts = [score("hello there", chr(c), framing="chat") for c in range(33, 127)]
+    _, found = run(chatty, texts)
+    said = [t.continuation for t, f in zip(texts, found, strict=True) if f.greedy]
+    assert said == ([answer.text] if answer.text.isascii() and answer.text.isprintable() else [])
+    assert math.fsum(math.exp(f.logprob) for f in found) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("context", "continuation", "tokens"),
+    [
+        ("The capital of France is", " Paris", 1),
+        ("The capital of France is ", "Paris", 1),  # one token lies across the border
+        ("The capital of France is P", "aris", 1),
+        ("is", " ", 1),
+        ("", "ab", 2),
+        ("س", "ع", 2),
+    ],
+)
+def test_the_border_between_context_and_continuation(chatty, context, continuation, tokens):
+    _, (found,) = run(chatty, [score(context, continuation)])
+    assert isinstance(found, ScoreResponse)
+    assert found.tokens == tokens
+
+
+def test_an_empty_continuation_and_one_without_a_beginning_are_rejected(chatty, tmp_path):
+    _, (found,) = run(chatty, [score("x", "")])
+    assert found == Failure(kind="rejected", message="the continuation is empty", passing=False)
+    folder = copy_tiny_model(tmp_path / "m")
+    for name in ("generation_config.json", "tokenizer_config.json", "config.json"):
+        data = json.loads((folder / name).read_text())
+        data.pop("eos_token_id", None)
+        data.pop("eos_token", None)
+        (folder / name).write_text(json.dumps(data))
+    _, (found, endless) = run(folder, [score("", "x"), ask("hello")])
+    assert "no token for a beginning" in found.message
+    assert endless.finish == "length"
+
+
+def test_sampling_follows_the_seed_and_nothing_else(chatty):
+    import torch
+
+    hot = {"temperature": 1.5}
+    first, second, unseeded = ask("hello", seed=1, **hot), ask("hello", seed=2, **hot), ask("hello", **hot)
+    torch.manual_seed(7)
+    expected = torch.rand(3).tolist()
+    torch.manual_seed(7)
+    _, a, b, c = run(chatty, [first, second, unseeded], [unseeded, ask("a"), first], [first])
+    assert torch.rand(3).tolist() == expected
+    assert (b[2], b[0], c[0]) == (a[0], a[2], a[0])
+    assert len({r.text for r in a}) == 3
+
+
+def test_a_stop_string_ends_the_answer_and_is_not_part_of_it(chatty):
+    _, (whole,) = run(chatty, [ask("hello")])
+    stop = next(c for c in whole.text[3:] if c.isprintable() and c != "\ufffd" and whole.text.index(c) >= 3)
+    requests = [ask("hello", stop=("not there", stop)), ask("a", stop=("not there", stop))]
+    _, (cut, other) = run(chatty, requests)
+    assert (cut.text, cut.finish) == (whole.text[: whole.text.index(stop)], "stop")
+    assert 0 < cut.usage.output_tokens < 24
+    assert stop not in other.text
+
+
+def test_the_end_token_ends_the_answer(chatty, tmp_path):
+    _, (whole,) = run(chatty, [ask("hello")])
+    folder = copy_tiny_model(tmp_path / "m")
+    token = _ids(folder, whole.text)[3]
+    (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": [token]}))
+    _, (found, longer) = run(folder, [ask("hello"), ask("b " * 40)])
+    assert found.finish == "stop"
+    assert found.usage.output_tokens <= 24
+    assert longer.usage.output_tokens <= 24
+    _, (alone,) = run(folder, [ask("hello")])
+    assert alone == found
+
+
+def _ids(folder, text):
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(folder)(text)["input_ids"]
+
+
+def test_what_does_not_fit_the_context_is_rejected_and_harms_no_other(chatty):
+    long = "x" * (CONTEXT_LENGTH - 5)
+    _, found = run(
+        chatty, [ask(long), ask("hello", max_tokens=3), score(long, " y" * 9), score("is", " Paris")]
+    )
+    assert [type(f) for f in found] == [Failure, ChatResponse, Failure, ScoreResponse]
+    assert {(f.kind, f.passing, f.fatal) for f in found[::2]} == {("rejected", False, False)}
+    assert found[0].message == "254 tokens of prompt and 24 of answer do not fit a context of 256"
+    assert found[2].message == "the text has 269 tokens; the model's context has 256"
+
+
+def test_a_template_that_refuses_a_conversation_is_that_requests_failure(tmp_path):
+    folder = copy_tiny_model(tmp_path / "m")
+    template = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ messages[0].content }}"
+    (folder / "chat_template.jinja").write_text(template)
+    system = (Message("system", "Be brief."), Message("user", "hello"))
+    requests = [
+        ChatRequest(messages=system),
+        ask("hello"),
+        ScoreRequest(messages=system, continuation="x", framing="chat"),
+    ]
+    _, found = run(folder, requests)
+    refused = Failure(
+        kind="rejected", message="the chat template refuses the conversation: no system", passing=False
+    )
+    assert (found[0], found[2]) == (refused, refused)
+    assert isinstance(found[1], ChatResponse)
+
+
+def test_a_template_has_no_clock(tmp_path):
+    folder = copy_tiny_model(tmp_path / "m")
+    template = (
+        "{{ strftime_now('%d %b %Y') }}|{{ strftime_now(\"%Y\") }}|{% set f = '%H' %}{{ strftime_now(f) }}|"
+    )
+    (folder / "chat_template.jinja").write_text(template)
+    info, (found,) = run(folder, [ask("hello", max_tokens=1)])
+    assert info.details["chat_template_date"] == "2025-01-01"
+    assert found.usage.input_tokens == len("01 Jan 2025|2025|2025-01-01|")
+
+
+def test_a_model_without_template_gets_a_declared_form(base):
+    question = (Message("system", "Be brief."), Message("user", "Capital of France?"))
+    prompt = "Be brief.\n\nQuestion: Capital of France?\nAnswer:"
+    requests = [
+        ChatRequest(messages=question, decoding=Decoding(max_tokens=4)),
+        ScoreRequest(messages=question, continuation="Paris", framing="chat"),
+        score(prompt, " Paris"),
+    ]
+    info, (answer, as_chat, as_text) = run(base, requests)
+    assert info.framing == "completion:question-answer"
+    assert info.details["completion_form"]["ar"].startswith("السؤال: {question}\nالجواب: {answer}")
+    assert info.details["chat_template"] is None
+    assert answer.usage == Usage(len(_ids(base, prompt)), 4)
+    assert as_chat == pytest.approx(as_text) if isinstance(as_chat, float) else as_chat == as_text
+
+
+def test_weights_in_shards_answer_like_weights_in_one(chatty):
+    shards = tiny_model(shards=True)
+    assert len(list(shards.glob("*.safetensors"))) > 1
+    first, one = run(chatty, [ask("hello")])
+    second, other = run(shards, [ask("hello")])
+    assert one == other
+    assert first.model.digest != second.model.digest
+    assert first.details["tokenizer"] == second.details["tokenizer"]
+
+
+def test_a_batch_that_does_not_fit_into_memory_is_halved(chatty, monkeypatch):
+    sizes, real = [], local_module.generate
+
+    def hungry(loaded, prompts, **settings):
+        sizes.append(len(prompts))
+        if len(prompts) > 2 or any(len(p.tokens) > 60 for p in prompts):
+            raise MemoryError("no room\nfor this")
+        return real(loaded, prompts, **settings)
+
+    _, expected = run(chatty, [ask(q) for q in QUESTIONS])
+    monkeypatch.setattr(local_module, "generate", hungry)
+    _, found = run(chatty, [ask(q) for q in QUESTIONS])
+    assert sizes == [6, 3, 1, 2, 3, 1, 2, 1, 1]
+    assert found[4] == Failure(kind="exception", message="MemoryError: no room for this", passing=False)
+    assert found[:4] + found[5:] == expected[:4] + expected[5:]
+
+
+def test_the_event_loop_stays_alive_and_cancelling_stops_the_model(chatty, monkeypatch):
+    started, seen, real = threading.Event(), [], local_module.generate
+
+    def watched(loaded, prompts, *, decoding, cancel):
+        started.set()
+        cancel.wait(5)
+        seen.append(real(loaded, prompts, decoding=decoding, cancel=cancel))
+        return seen[-1]
+
+    async def main():
+        target = TransformersTarget(chatty)
+        await target.open()
+        monkeypatch.setattr(local_module, "generate", watched)
+        task = asyncio.create_task(target.answer([ask("hello"), score("a", "b")]))
+        await asyncio.to_thread(started.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await target.close()
+
+    asyncio.run(main())
+    assert seen[0][0].usage.output_tokens == 1
+
+
+def test_a_tokenizer_that_cannot_place_its_tokens_scores_nothing(chatty, monkeypatch):
+    from transformers import PreTrainedTokenizerFast
+
+    monkeypatch.setattr(PreTrainedTokenizerFast, "is_fast", False)
+    info, (found,) = run(chatty, [score("is", " Paris")])
+    assert info.capabilities == ("chat", "measure")
+    assert found == Failure(kind="unsupported", message=info.missing["score"], passing=False)
+
+
+def test_a_model_that_cannot_leave_out_logits_scores_the_same(chatty, monkeypatch):
+    from qistas.targets import _likelihood
+
+    _, expected = run(chatty, [score(q, " Paris") for q in QUESTIONS])
+    monkeypatch.setattr(_likelihood, "_keeps", lambda loaded: False)
+    _, found = run(chatty, [score(q, " Paris") for q in QUESTIONS])
+    assert [f.logprob for f in found] == pytest.approx([e.logprob for e in expected], abs=2e-5)
+
+
+def test_asking_before_opening_is_an_error(chatty):
+    with pytest.raises(TargetFailed, match="not opened"):
+        asyncio.run(TransformersTarget(chatty).answer([ask("x")]))
+
+
+def test_without_torch_the_extra_is_named(chatty, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'qistas\[local\]'"):
+        run(chatty)
+
+
+def test_dtype_and_device_are_checked_together(chatty):
+    with pytest.raises(BadInput) as caught:
+        run(chatty, dtype="int3", device="abacus")
+    assert [f.message for f in caught.value.faults] == ["unknown dtype 'int3'", "unknown device 'abacus'"]
+    with pytest.raises(BadInput, match="no device 'meta' here"):
+        run(chatty, device="meta")
+
+
+def test_another_dtype_is_another_model_in_the_information(chatty):
+    info, (answer,) = run(chatty, [ask("hello", max_tokens=3)], dtype="bfloat16", device="cpu")
+    assert info.details["dtype"] == "bfloat16"
+    assert answer.usage.output_tokens == 3
