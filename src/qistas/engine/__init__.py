@@ -1,0 +1,1 @@
+"""Plan, schedule, cache, run, stop, resume."""

@@ -1,0 +1,103 @@
+"""The live side of a run: targets with their schedulers, the meters, the release."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from qistas.contracts.errors import Unscored
+from qistas.contracts.exchanges import (
+    ChatRequest,
+    ChatResponse,
+    Failure,
+    Measurement,
+    MeasureRequest,
+    ReleaseListing,
+    ReleaseRequest,
+    Request,
+    Response,
+)
+from qistas.contracts.protocols import Meter, Target
+from qistas.contracts.records import Judged
+from qistas.engine.asking import answers_of
+from qistas.engine.book import NO_RELEASE, Book, failure_reason
+from qistas.engine.scheduler import Scheduler, failed_for_good
+
+Meters = Callable[[bool], Sequence[Meter]]
+
+
+class LiveExchanges:
+    """Answers from the ledger where they stand already, else from the targets, meters and release.
+
+    ``meters(local)`` makes the meters for a target whose work this process does (``local``) or does not.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        schedulers: Mapping[str, Scheduler],
+        target: Target,
+        *,
+        meters: Meters,
+        release: ReleaseListing | None,
+    ) -> None:
+        self._book = book
+        self._schedulers = schedulers
+        self._target = target
+        self._meters = meters
+        self._release = release
+        self._alone = asyncio.Lock()
+
+    async def ask(self, request: Request, role: str) -> tuple[str, Response]:
+        """(request digest, response)."""
+        if role not in self._schedulers:
+            raise Unscored(f"this run has no model in the role {role!r}")
+        scheduler = self._schedulers[role]
+        if not isinstance(request, MeasureRequest | ReleaseRequest):
+            return await scheduler.ask(request)
+        key = self._book.request(scheduler.identity, request)
+        async with self._alone:
+            if key not in self._book.answers:
+                response = await self._fresh(key, request, scheduler)
+                self._book.answer(key, response, cached=False, attempt=1, elapsed=0.0)
+        return key, self._book.answers[key]
+
+    def judged(self, judged: Judged) -> str:
+        """Keep a judgement."""
+        return self._book.ledger.append(judged)
+
+    async def _fresh(
+        self, key: str, request: MeasureRequest | ReleaseRequest, scheduler: Scheduler
+    ) -> Response:
+        if isinstance(request, MeasureRequest):
+            return await self._measure(key, request, scheduler)
+        if self._release is None:
+            raise Unscored(NO_RELEASE)
+        return self._release
+
+    async def _measure(self, key: str, request: MeasureRequest, scheduler: Scheduler) -> Measurement:
+        meters = self._meters("measure" in scheduler.info.capabilities)
+        for meter in meters:
+            meter.start()
+        try:
+            answers = await self._answers(request.requests)
+        finally:
+            readings = tuple(reading for meter in reversed(meters) for reading in meter.stop())
+        if isinstance(answers, Failure):
+            self._book.failure(key, answers, 1)
+            raise failed_for_good(answers) if answers.fatal else Unscored(failure_reason(answers))
+        return Measurement(readings=readings, responses=tuple(answers))
+
+    async def _answers(self, requests: Sequence[ChatRequest]) -> list[ChatResponse] | Failure:
+        size = self._target.batch_size
+        responses: list[ChatResponse] = []
+        for start in range(0, len(requests), size):
+            for answer in await answers_of(self._target, requests[start : start + size]):
+                if isinstance(answer, Failure):
+                    return answer
+                if not isinstance(answer, ChatResponse):
+                    return Failure(
+                        kind="malformed", message="the target answered a chat with a score", passing=False
+                    )
+                responses.append(answer)
+        return responses

@@ -1,0 +1,62 @@
+"""One sample, from ``observe`` to its observation; the same for a live run and for a replay."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from qistas.contracts.canonical import digest
+from qistas.contracts.documents import EvaluationCard
+from qistas.contracts.errors import QistasError, Unscored
+from qistas.contracts.protocols import Evaluation, Judge, ModelJudge
+from qistas.contracts.records import Absent, Observation, Sample
+from qistas.engine.subject import Exchanges, RunSubject
+
+
+async def observation_of(
+    evaluation: Evaluation,
+    sample: Sample,
+    exchanges: Exchanges,
+    *,
+    judges: Mapping[str, Judge | ModelJudge],
+    capabilities: frozenset[str],
+    system_prompt: str | None,
+) -> Observation:
+    """Run ``observe`` for one sample; an evaluation's own fault leaves the sample unscored and says so."""
+    subject = RunSubject(
+        sample, exchanges, judges=judges, capabilities=capabilities, system_prompt=system_prompt
+    )
+    values: dict[str, float] = {}
+    absent: dict[str, str] = {}
+    unscored: str | None = None
+    try:
+        given = await evaluation.observe(sample, subject)
+        values = _values(given, evaluation.card)
+        absent = {name: value.reason for name, value in given.items() if isinstance(value, Absent)}
+    except Unscored as signal:
+        unscored = signal.reason
+    except QistasError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one sample's fault must not end the run
+        unscored = f"the evaluation failed: {type(error).__name__}: {error}"
+    return Observation(
+        evaluation=sample.evaluation,
+        sample=sample.id,
+        sample_digest=digest(sample),
+        cluster=sample.cluster,
+        strata=sample.strata,
+        values=values,
+        unscored=unscored,
+        absent=absent,
+        requests=tuple(subject.requests),
+        judgements=tuple(subject.judgements),
+    )
+
+
+def _values(given: Mapping[str, float | Absent], card: EvaluationCard) -> dict[str, float]:
+    bounded = {metric.id for metric in card.metrics if metric.unit == "proportion"}
+    values = {name: float(value) for name, value in given.items() if not isinstance(value, Absent)}
+    for name, value in values.items():
+        if not math.isfinite(value) or (name in bounded and not 0.0 <= value <= 1.0):
+            raise ValueError(f"{name} is {value}")
+    return values

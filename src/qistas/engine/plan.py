@@ -1,0 +1,88 @@
+"""What a run will do: its header, its populations, and the objects that carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from qistas.contracts.documents import Standard
+from qistas.contracts.errors import Fault, LedgerMismatch
+from qistas.contracts.protocols import Evaluation, Judge, ModelJudge, ReleaseSource, Target
+from qistas.contracts.records import Header, Sample
+from qistas.engine.live import Meters
+from qistas.engine.scheduler import RetryPolicy
+
+
+class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to run. ``budget``: samples per criterion in place of the standard's. ``places``: where a card of the
+    user's own stands, by its id. ``rerun``: the arguments
+    that repeat this run, for the reader of a report. Only ``seed``, ``budget`` and ``system_prompt`` can change
+    a finding.
+    """
+
+    seed: int = 0
+    budget: int | None = None
+    concurrency: int | None = None
+    timeout_seconds: float = 120.0
+    system_prompt: str | None = None
+    rerun: str = ""
+    places: dict[str, str] = msgspec.field(default_factory=dict)
+    retry: RetryPolicy = RetryPolicy()
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a run needs, made by the wiring from names.
+
+    ``data``: digest of each data source's bytes; ``populations``: each evaluation's samples; ``roles``: helping
+    targets by role (``judge-target``, ``attacker``).
+    """
+
+    target: Target
+    standard: Standard
+    evaluations: Mapping[str, Evaluation]
+    populations: Mapping[str, Sequence[Sample]]
+    judges: Mapping[str, Judge | ModelJudge]
+    data: Mapping[str, str]
+    meters: Meters
+    release: ReleaseSource | None = None
+    roles: Mapping[str, Target] = field(default_factory=dict)
+    settings: RunSettings = field(default_factory=RunSettings)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A header and the populations it speaks about."""
+
+    header: Header
+    populations: Mapping[str, Sequence[Sample]]
+
+
+def check_same_run(stored: Header, now: Header) -> None:
+    """Raise ``LedgerMismatch`` naming every part in which the ledger's run differs from this one."""
+    differing = [
+        name
+        for name in Header.__struct_fields__
+        if name not in ("rerun", "places") and getattr(stored, name) != getattr(now, name)
+    ]
+    if differing:
+        faults = [
+            Fault(f"the ledger there is of another run: it differs in {name}{_detail(stored, now, name)}")
+            for name in differing
+        ]
+        last = msgspec.structs.replace(
+            faults[-1], next_step="choose another folder with --out, or remove that one"
+        )
+        raise LedgerMismatch(*faults[:-1], last)
+
+
+def _detail(stored: Header, now: Header, name: str) -> str:
+    if name in ("seed", "budget", "qistas", "format"):
+        return f" ({getattr(stored, name)} there, {getattr(now, name)} now)"
+    if name == "standard":
+        return f" ({stored.standard.id} {stored.standard.version} there, {now.standard.id} {now.standard.version} now)"
+    if name == "target":
+        return f" ({stored.target.model.ref} there, {now.target.model.ref} now)"
+    return ""

@@ -1,0 +1,1 @@
+"""Observations to estimates to findings: one place, used by stopping, report and verify."""
