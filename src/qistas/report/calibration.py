@@ -1,0 +1,138 @@
+"""What a judge's calibration record says, per language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from qistas.contracts.documents import Criterion, EvaluationCard, Language, Text
+from qistas.contracts.findings import Finding, InstrumentNote, JudgeNote
+from qistas.contracts.records import Header
+from qistas.report.words import LABEL, LANGUAGES, both
+
+_NONE_NEEDED = "none needed"
+
+
+class Calibrated(NamedTuple):
+    """How often a judge is right in one language, against ``n`` human labels; rates in [0, 1]."""
+
+    language: Language
+    n: int | None
+    sensitivity: float | None
+    specificity: float | None
+    agreement: float | None
+
+    @property
+    def worst(self) -> float | None:
+        """The lowest of the rates that are known."""
+        sides = [rate for rate in (self.sensitivity, self.specificity) if rate is not None]
+        return min(sides) if sides else self.agreement
+
+
+def calibrated(judge: JudgeNote | None, language: Language) -> Calibrated | None:
+    """The judge's figures in ``language``, or ``None`` where it was not calibrated in it."""
+    record = judge.calibration if judge else None
+    cell = _cell(record, language)
+    if cell is None:
+        return None
+    rates = {name: _rate(cell.get(name)) for name in ("sensitivity", "specificity", "agreement")}
+    if all(rate is None for rate in rates.values()):
+        return None
+    return Calibrated(language, _size(cell), **rates)
+
+
+def by_definition(judge: JudgeNote | None) -> bool:
+    """Whether the judge's rule is itself what its labels mean, so that there is nothing to calibrate."""
+    return (
+        judge is not None
+        and judge.calibration is None
+        and (judge.calibration_reason or "").startswith(_NONE_NEEDED)
+    )
+
+
+def missing_reason(judge: JudgeNote, language: Language) -> Text | None:
+    """Why the judge has no figures in ``language``, where its record says."""
+    reason = ((judge.calibration or {}).get("reasons") or {}).get(language, judge.calibration_reason)
+    if isinstance(reason, dict):
+        return Text(str(reason.get("en", "")), str(reason.get("ar", "")))
+    return Text(reason, "") if isinstance(reason, str) and reason else None
+
+
+def languages_of(criterion: Criterion, card: EvaluationCard) -> tuple[Language, ...]:
+    """The languages that a criterion's number speaks about."""
+    chosen = criterion.where.get("language")
+    if chosen is not None:
+        return tuple(language for language in LANGUAGES if language == chosen)
+    written = tuple(language for language in LANGUAGES if language in (card.prompt or {}))
+    return written or LANGUAGES
+
+
+def instruments(header: Header, findings: Sequence[Finding]) -> tuple[InstrumentNote, ...]:
+    """Every judge behind a number, in every language it judged, with its calibration there."""
+    criteria = {criterion.id: criterion for criterion in header.standard.criteria}
+    notes: dict[tuple[str, Language], InstrumentNote] = {}
+    for finding in findings:
+        if finding.judge is None or not finding.evidence.count:
+            continue
+        criterion = criteria[finding.criterion]
+        for language in languages_of(criterion, header.evaluations[criterion.evaluation]):
+            notes[finding.judge.id, language] = _note(finding.judge, language)
+    return tuple(notes[key] for key in sorted(notes, key=lambda key: (key[0], LANGUAGES.index(key[1]))))
+
+
+def _note(judge: JudgeNote, language: Language) -> InstrumentNote:
+    if by_definition(judge):
+        sentence = Text(
+            "Its rule is the definition; nothing to calibrate.", "قاعدته هي التعريف نفسه؛ فلا شيء يُعايَر."
+        )
+        return InstrumentNote(judge=judge.id, language=language, calibrated=True, sentence=sentence)
+    figures = calibrated(judge, language)
+    sentence = _figures_words(figures) if figures else _missing_words(judge, language)
+    return InstrumentNote(
+        judge=judge.id, language=language, calibrated=figures is not None, sentence=sentence
+    )
+
+
+def _figures_words(figures: Calibrated) -> Text:
+    against = both(figures.n, LABEL) if figures.n is not None else Text("human labels", "أحكام بشرية")
+    lead = Text(f"Checked against {against.en}: ", f"قورن بـ{against.ar}: ")
+    if figures.sensitivity is None or figures.specificity is None:
+        agreed = round(100 * (figures.worst or 0.0))
+        return Text(
+            f"{lead.en}it agrees with people in {agreed} of 100 cases.",
+            f"{lead.ar}يوافق الناس في {agreed} من كل 100 حالة.",
+        )
+    found, wrong = round(100 * figures.sensitivity), round(100 * (1 - figures.specificity))
+    return Text(
+        f"{lead.en}of 100 cases that people see, it finds {found}; of 100 others, it takes {wrong} for one.",
+        f"{lead.ar}من كل 100 حالة يراها الناس يكتشف {found}، ومن كل 100 من غيرها يحسب {wrong} خطأً منها.",
+    )
+
+
+def _missing_words(judge: JudgeNote, language: Language) -> Text:
+    reason = missing_reason(judge, language)
+    if reason is None:
+        return Text("Not calibrated.", "غير معايَر.")
+    arabic = reason.ar or f"[الترجمة العربية ناقصة] {reason.en}"
+    return Text(f"Not calibrated. {reason.en}", f"غير معايَر. {arabic}")
+
+
+def _cell(record: Any, language: Language) -> dict[str, Any] | None:
+    if not isinstance(record, dict):
+        return None
+    languages = record.get("languages", record)
+    cell = languages.get(language) if isinstance(languages, dict) else None
+    return cell if isinstance(cell, dict) else None
+
+
+def _rate(value: Any) -> float | None:
+    if isinstance(value, dict):
+        value = value.get("value")
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _size(cell: dict[str, Any]) -> int | None:
+    for holder in (cell.get("agreement"), cell.get("report"), cell):
+        if isinstance(holder, dict) and isinstance(holder.get("n"), int):
+            return int(holder["n"])
+    return None

@@ -1,0 +1,184 @@
+"""From a ledger and its findings to the one document that every rendering shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from qistas.contracts.canonical import digest
+from qistas.contracts.documents import PILLARS, EvaluationCard, Text
+from qistas.contracts.errors import Fault, LedgerMismatch
+from qistas.contracts.findings import (
+    Explanation,
+    Finding,
+    LedgerRef,
+    Report,
+    RunNote,
+    StandardRef,
+    Summary,
+)
+from qistas.contracts.records import Header
+from qistas.findings.estimating import design_of, metric_of
+from qistas.report.calibration import by_definition, calibrated, instruments, languages_of
+from qistas.report.changes import would_change
+from qistas.report.numbers import amount, requirement_words
+from qistas.report.sentences import method_words, near_tie_words, overall, pillar_note, unscored_words
+from qistas.report.source import Reader, criteria_of
+from qistas.report.strength import strength_of
+from qistas.report.words import LANGUAGE_NAMES, LANGUAGES, SAMPLE, both
+
+
+def build_report(reader: Reader, findings: tuple[Finding, ...]) -> Report:
+    """The report on a run: its findings, explained, with what was not tested and how it was run.
+
+    Streams the ledger once for the counts. Raises ``LedgerMismatch`` for findings that are not of this
+    ledger's standard, or a ledger in which no session stands.
+    """
+    header = reader.header()
+    _check_same_standard(header, findings)
+    explanations = tuple(explain(finding, header) for finding in findings)
+    standard = StandardRef(
+        id=header.standard.id, version=header.standard.version, digest=digest(header.standard)
+    )
+    summary = Summary(
+        sentence=overall(standard, findings),
+        standard_title=header.standard.title,
+        intended_use=header.standard.intended_use,
+        pillars=tuple(pillar_note(pillar, findings, explanations) for pillar in PILLARS),
+        instruments=instruments(header, findings),
+        caveats=caveats(header, findings),
+        explanations=explanations,
+    )
+    return Report(
+        qistas=header.qistas,
+        model=header.target.model,
+        standard=standard,
+        summary=summary,
+        findings=findings,
+        ledger=LedgerRef(records=reader.count, head=reader.head),
+        not_tested=not_tested(header, findings),
+        run=_run_note(reader, header),
+    )
+
+
+def explain(finding: Finding, header: Header) -> Explanation:
+    """A finding in words."""
+    criterion = criteria_of(header)[finding.criterion]
+    card = header.evaluations[criterion.evaluation]
+    strength, weakened_by = strength_of(finding, criterion, header)
+    return Explanation(
+        criterion=finding.criterion,
+        evaluation=card.id,
+        question=card.question,
+        measure=metric_of(card, criterion).title,
+        why=criterion.why,
+        amount=amount(finding.estimate, finding.unit),
+        asked=requirement_words(finding.requirement, finding.unit),
+        method=method_words(design_of(card, criterion), finding.estimate, finding.cluster_unit),
+        unscored=unscored_words(finding.estimate, finding.unit),
+        near_ties=near_tie_words(finding.near_ties),
+        strength=strength,
+        weakened_by=weakened_by,
+        would_change=would_change(finding, criterion, header),
+    )
+
+
+def not_tested(header: Header, findings: Sequence[Finding]) -> tuple[Text, ...]:
+    """What the standard leaves out, the limits of its evaluations, and the criteria that were not asked."""
+    limits = [limit for card in _cards_used(header) for limit in card.limits]
+    skipped = [
+        Text(f"{f.title.en}: {f.reason.en}", f"{f.title.ar}: {f.reason.ar}")
+        for f in findings
+        if f.verdict == "not_applicable" and not f.estimate.estimable
+    ]
+    return _distinct([*header.standard.not_tested, *limits, *skipped])
+
+
+def caveats(header: Header, findings: Sequence[Finding]) -> tuple[Text, ...]:
+    """The few things to know before reading on."""
+    return (*_identity_caveats(header), *_judge_caveats(header, findings), *_size_caveats(header, findings))
+
+
+def _identity_caveats(header: Header) -> Iterable[Text]:
+    if header.target.model.digest is None:
+        yield Text(
+            "The model's weights could not be read, so this report speaks of an address, not of fixed weights.",
+            "لم يتسنّ الاطّلاع على أوزان النموذج، فهذا التقرير عن عنوان يُتّصل به لا عن أوزان بعينها.",
+        )
+    if header.system_prompt:
+        yield Text("A system prompt was in force throughout.", "سرت تعليمات نظام طوال التشغيل.")
+
+
+def _judge_caveats(header: Header, findings: Sequence[Finding]) -> Iterable[Text]:
+    criteria = criteria_of(header)
+    for language in LANGUAGES:
+        judges = {
+            f.judge.id
+            for f in findings
+            if f.judge
+            and f.estimate.estimable
+            and not by_definition(f.judge)
+            and language in languages_of(criteria[f.criterion], _card(header, f))
+            and calibrated(f.judge, language) is None
+        }
+        if judges:
+            name, ids = LANGUAGE_NAMES[language], sorted(judges)
+            who = (
+                Text("this judge is", "هذا الحَكَم")
+                if len(ids) == 1
+                else Text("these judges are", "هؤلاء الحُكّام")
+            )
+            yield Text(
+                f"In {name.en}, how often {who.en} wrong is not known: {', '.join(ids)}.",
+                f"لا يُعرف في {name.ar} مقدار خطأ {who.ar}: {'، '.join(ids)}.",
+            )
+
+
+def _size_caveats(header: Header, findings: Sequence[Finding]) -> Iterable[Text]:
+    declared = max((c.samples for c in header.standard.criteria), default=0)
+    if header.budget is not None and header.budget < declared:
+        allowed = both(header.budget, SAMPLE)
+        yield Text(
+            f"The run was limited to {allowed.en} per criterion; the standard declares up to {declared}.",
+            f"اقتصر التشغيل على {allowed.ar} لكلّ شرط، والعدد المعلن في المعيار يصل إلى {declared}.",
+        )
+    if any(f.stopped == "incomplete" for f in findings):
+        yield Text("The run was not finished.", "لم يكتمل التشغيل.")
+
+
+def _card(header: Header, finding: Finding) -> EvaluationCard:
+    return header.evaluations[criteria_of(header)[finding.criterion].evaluation]
+
+
+def _cards_used(header: Header) -> list[EvaluationCard]:
+    names = dict.fromkeys(criterion.evaluation for criterion in header.standard.criteria)
+    return [header.evaluations[name] for name in names]
+
+
+def _distinct(texts: Sequence[Text]) -> tuple[Text, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _check_same_standard(header: Header, findings: Sequence[Finding]) -> None:
+    strangers = [f.criterion for f in findings if f.criterion not in criteria_of(header)]
+    if strangers:
+        message = f"findings of another standard: {', '.join(strangers)}"
+        raise LedgerMismatch(Fault(message, next_step="compute the findings from this ledger"))
+
+
+def _run_note(reader: Reader, header: Header) -> RunNote:
+    session = next((session for _, session in reader.entries("session")), None)
+    if session is None:
+        raise LedgerMismatch(Fault("the ledger holds no session", next_step="run the same command again"))
+    requests = cached = 0
+    for _, answered in reader.entries("response"):
+        cached += answered.cached
+        requests += not answered.cached
+    failures = sum(1 for _ in reader.entries("failure"))
+    return RunNote(
+        started=session.started,
+        seed=header.seed,
+        host=session.host,
+        requests=requests,
+        cached=cached,
+        failures=failures,
+    )

@@ -1,0 +1,140 @@
+"""``report.html``: one self-contained page in both languages, without network or scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from qistas.contracts.documents import PILLARS, Language, Text
+from qistas.contracts.findings import Finding, InstrumentNote, Report
+from qistas.report.bidi import marked_up, say
+from qistas.report.chart import interval_chart
+from qistas.report.chrome import CHROME, GLOSSARY
+from qistas.report.numbers import percent, plain, quantity
+from qistas.report.samples import SampleBook
+from qistas.report.selection import choose
+from qistas.report.sentences import in_pillar
+from qistas.report.source import Reader
+from qistas.report.words import (
+    LANGUAGE_NAMES,
+    LANGUAGES,
+    OBSERVATION,
+    PILLAR_NAMES,
+    STRENGTHS,
+    VERDICTS,
+    both,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_CHUNK_NODES = 200
+
+
+def render_html(report: Report, reader: Reader, lang: Language = "en") -> bytes:
+    """The page in UTF-8, shown in ``lang`` first; for a big ledger write ``html_chunks`` to a file instead."""
+    return "".join(html_chunks(report, reader, lang)).encode()
+
+
+def html_chunks(report: Report, reader: Reader, lang: Language = "en") -> Iterator[str]:
+    """The page piece by piece: samples are read from the ledger as they are written out."""
+    choices = choose(reader, report.findings)
+    template = _environment().get_template("report.html.j2")
+    stream = template.stream(
+        report=report,
+        choices=choices,
+        book=SampleBook(reader, choices),
+        explained=dict(zip((f.criterion for f in report.findings), report.summary.explanations, strict=True)),
+        by_pillar=[(pillar, found) for pillar in PILLARS if (found := in_pillar(report.findings, pillar))],
+        judged_by=lambda finding: judged_by(report, finding),
+        first_language=lang,
+        css=_text("report.css"),
+    )
+    stream.enable_buffering(_CHUNK_NODES)
+    return stream
+
+
+def _text(name: str) -> str:
+    return files("qistas.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_text),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(_vocabulary())
+    environment.filters.update(
+        say=_marked(say), latin=_marked(marked_up), percent=percent, quantity=quantity, short=short_digest, day=day,
+        count_words=lambda evidence: both(evidence.count, OBSERVATION, oblique=False), reading=reading,
+    )  # fmt: skip
+    return environment
+
+
+def _marked(function: Any) -> Any:
+    """A function whose result is HTML already: escaped by it, not by the template."""
+    from markupsafe import Markup
+
+    # What is marked as safe is the result of functions that escape whatever they are given.
+    return lambda *arguments: Markup(function(*arguments))  # noqa: S704
+
+
+def _vocabulary() -> dict[str, Any]:
+    return {
+        "LANGUAGES": LANGUAGES,
+        "LANGUAGE_NAMES": LANGUAGE_NAMES,
+        "CHROME": CHROME,
+        "GLOSSARY": GLOSSARY,
+        "PILLAR_NAMES": PILLAR_NAMES,
+        "STRENGTHS": STRENGTHS,
+        "VERDICTS": VERDICTS,
+        "chart": _marked(interval_chart),
+        "interval_words": interval_words,
+        "anchor": anchor,
+    }
+
+
+def interval_words(finding: Finding) -> Text | None:
+    """The interval's ends with their unit, or ``None`` where there is none."""
+    low, high = finding.estimate.low, finding.estimate.high
+    if low is None or high is None:
+        return None
+    if low == high:
+        repeated = finding.estimate.method.startswith("student-t")
+        return CHROME["no_spread" if repeated else "no_interval"]
+    ends = quantity(low, finding.unit), quantity(high, finding.unit)
+    return Text(f"{ends[0]} to {ends[1]}", f"من {ends[0]} إلى {ends[1]}")
+
+
+def judged_by(report: Report, finding: Finding) -> list[InstrumentNote]:
+    """What is known about the judge of a finding, by language."""
+    return [note for note in report.summary.instruments if finding.judge and note.judge == finding.judge.id]
+
+
+def reading(value: float, unit: str) -> str:
+    """One sample's value: 0 or 1 where samples have shares, else with its unit."""
+    return plain(value) if unit == "proportion" else quantity(value, unit)
+
+
+def short_digest(digest: str) -> str:
+    """A digest as people compare it at a glance: the first 12 hexadecimal digits."""
+    kind, _, digits = digest.rpartition(":")
+    return f"{kind}:{digits[:12]}…" if kind else f"{digits[:12]}…"
+
+
+def day(moment: str) -> str:
+    """The day of an ISO 8601 time."""
+    return moment.partition("T")[0]
+
+
+def anchor(identifier: str) -> str:
+    """An identifier as part of an HTML id, which may hold anything but white space."""
+    return "-".join(identifier.split())

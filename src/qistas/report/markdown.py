@@ -1,0 +1,185 @@
+"""The report as Markdown, one language at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qistas.contracts.documents import PILLARS, Language, Pillar
+from qistas.contracts.findings import Explanation, Finding, Report
+from qistas.report.bidi import isolated
+from qistas.report.chrome import CHROME, GLOSSARY
+from qistas.report.html import interval_words
+from qistas.report.numbers import quantity
+from qistas.report.sentences import in_pillar
+from qistas.report.terminal import SHAPES
+from qistas.report.words import LANGUAGE_NAMES, OBSERVATION, PILLAR_NAMES, STRENGTHS, VERDICTS, counted, text
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+
+
+def render_markdown(report: Report, lang: Language = "en") -> str:
+    """The whole report but for its samples, as GitHub-flavoured Markdown.
+
+    Arabic stands in a right-to-left block; hashes and commands are code, which keeps them left to right.
+    """
+    lines = [*_head(report, lang), *_pillars(report, lang), *_instruments(report, lang)]
+    for pillar in PILLARS:
+        lines += _criteria(report, pillar, lang)
+    lines += [*_not_tested(report, lang), *_verify(report, lang), *_run(report, lang), *_glossary(lang)]
+    body = "\n".join(lines)
+    return f"{body}\n" if lang == "en" else f'<div dir="rtl" lang="ar">\n\n{body}\n\n</div>\n'
+
+
+def prose(value: str, lang: Language) -> str:
+    """Text in which nothing is taken for Markdown or HTML; Latin runs in Arabic are isolated."""
+    flat = " ".join(value.split())
+    if lang == "en":
+        return _SPECIAL.sub(r"\\\1", flat)
+    return isolated(flat, lambda part: _SPECIAL.sub(r"\\\1", part))
+
+
+def code(value: str) -> str:
+    """``value`` as inline code, whatever backticks it holds."""
+    fence = "`" * (max((len(run) for run in re.findall("`+", value)), default=0) + 1)
+    pad = " " if value.startswith("`") or value.endswith("`") else ""
+    return f"{fence}{pad}{' '.join(value.split())}{pad}{fence}"
+
+
+def _say(key: str, lang: Language) -> str:
+    return text(CHROME[key], lang)
+
+
+def _head(report: Report, lang: Language) -> Iterator[str]:
+    yield f"# {_say('title', lang)}: {code(report.model.ref)}"
+    yield f"\n{prose(text(report.summary.sentence, lang), lang)}\n"
+    name = prose(text(report.summary.standard_title, lang), lang)
+    yield f"- {_say('standard', lang)}: {name} {code(f'{report.standard.id} {report.standard.version}')}"
+    yield f"- {_say('date', lang)}: {code(report.run.started.partition('T')[0])}"
+    revision = code(report.model.revision) if report.model.revision else _say("no_revision", lang)
+    yield f"- {_say('revision', lang)}: {revision}"
+    weights = code(report.model.digest) if report.model.digest else _say("no_digest", lang)
+    said = "" if lang == "en" else f"{_say('as_recorded', lang)}: "
+    reason = f" ({said}{code(report.model.digest_reason)})" if report.model.digest_reason else ""
+    yield f"- {_say('weights', lang)}: {weights}{reason}"
+    yield f"- {_say('for_use', lang)}: {prose(text(report.summary.intended_use, lang), lang)}"
+    if report.summary.caveats:
+        yield f"\n## {_say('before', lang)}\n"
+        yield from (f"- {prose(text(caveat, lang), lang)}" for caveat in report.summary.caveats)
+
+
+def _pillars(report: Report, lang: Language) -> Iterator[str]:
+    heads = [_say(key, lang) for key in ("pillar", "verdict", "strength", "would_change")]
+    yield f"\n## {_say('pillars', lang)}\n"
+    yield f"| {' | '.join(heads)} |"
+    yield "|---|---|---|---|"
+    for note in report.summary.pillars:
+        changes = " ".join(prose(text(change, lang), lang) for change in note.would_change)
+        sentence = prose(text(note.sentence, lang), lang)
+        verdict = f"{SHAPES[note.verdict]} **{text(VERDICTS[note.verdict], lang)}.** {sentence}"
+        name, strength = text(PILLAR_NAMES[note.pillar], lang), text(STRENGTHS[note.strength], lang)
+        yield f"| {name} | {verdict} | {strength} | {changes} |"
+    yield f"\n{_say('verdict_note', lang)}"
+
+
+def _instruments(report: Report, lang: Language) -> Iterator[str]:
+    yield f"\n## {_say('instruments', lang)}\n"
+    if not report.summary.instruments:
+        yield _say("no_instruments", lang)
+    for note in report.summary.instruments:
+        sentence = prose(text(note.sentence, lang), lang)
+        yield f"- {code(note.judge)} · {text(LANGUAGE_NAMES[note.language], lang)}: {sentence}"
+
+
+def _criteria(report: Report, pillar: Pillar, lang: Language) -> Iterator[str]:
+    explained = {e.criterion: e for e in report.summary.explanations}
+    found = in_pillar(report.findings, pillar)
+    if found:
+        yield f"\n## {text(PILLAR_NAMES[found[0].pillar], lang)}"
+    for finding in found:
+        yield from _criterion(finding, explained[finding.criterion], lang)
+
+
+def _criterion(finding: Finding, explained: Explanation, lang: Language) -> Iterator[str]:
+    yield f"\n### {SHAPES[finding.verdict]} {prose(text(finding.title, lang), lang)}\n"
+    verdict = f"**{text(VERDICTS[finding.verdict], lang)}.** {prose(text(finding.reason, lang), lang)}"
+    yield f"{verdict}\n"
+    if explained.amount:
+        measure = prose(text(explained.measure, lang), lang)
+        yield f"{measure}: **{prose(text(explained.amount, lang), lang)}**\n"
+    estimate, interval = finding.estimate, interval_words(finding)
+    none = _say("not_estimable", lang)
+    value = prose(quantity(estimate.value, finding.unit), lang) if estimate.value is not None else none
+    rows = [
+        ("value", value),
+        ("interval", prose(text(interval, lang), lang) if interval else none),
+        ("confidence", prose(quantity(estimate.confidence, "proportion"), lang)),
+        (
+            "requirement",
+            prose(text(explained.asked, lang), lang) if explained.asked else _say("no_requirement", lang),
+        ),
+        ("samples", f"{estimate.n:,}"),
+        ("clusters", f"{estimate.clusters:,} ({prose(text(finding.cluster_unit, lang), lang)})"),
+        ("unscored", f"{estimate.unscored:,}"),
+    ]
+    yield f"| {_say('measure', lang)} | {prose(text(explained.measure, lang), lang)} |"
+    yield "|---|---|"
+    yield from (f"| {_say(key, lang)} | {shown} |" for key, shown in rows)
+    yield ""
+    yield from _behind(finding, explained, lang)
+
+
+def _behind(finding: Finding, explained: Explanation, lang: Language) -> Iterator[str]:
+    for note in (explained.unscored, explained.near_ties):
+        if note is not None:
+            yield f"- {prose(text(note, lang), lang)}"
+    causes = " ".join(prose(text(cause, lang), lang) for cause in explained.weakened_by)
+    tail = f". {causes}" if causes else ""
+    yield f"- {_say('strength', lang)}: **{text(STRENGTHS[explained.strength], lang)}**{tail}"
+    changes = " ".join(prose(text(change, lang), lang) for change in explained.would_change)
+    yield f"- {_say('would_change', lang)}: {changes}"
+    yield f"- {_say('question', lang)}: {prose(text(explained.question, lang), lang)}"
+    method = prose(text(explained.method, lang), lang)
+    yield f"- {_say('method', lang)}: {method} ({code(finding.estimate.method)})"
+    judge = code(finding.judge.id) if finding.judge else _say("no_judge", lang)
+    yield f"- {_say('judge', lang)}: {judge}"
+    count = counted(finding.evidence.count, OBSERVATION, lang, oblique=False)
+    comma = "," if lang == "en" else "،"
+    yield f"- {_say('evidence', lang)}: {count}{comma} {_say('evidence_digest', lang)}: {code(finding.evidence.digest)}"
+    yield f"- {_say('rerun', lang)}: {code(finding.rerun)}"
+
+
+def _not_tested(report: Report, lang: Language) -> Iterator[str]:
+    yield f"\n## {_say('not_tested', lang)}\n"
+    yield f"{_say('not_tested_note', lang)}\n"
+    yield from (f"- {prose(text(limit, lang), lang)}" for limit in report.not_tested)
+
+
+def _verify(report: Report, lang: Language) -> Iterator[str]:
+    yield f"\n## {_say('verify', lang)}\n"
+    yield f"{_say('verify_note', lang)}\n"
+    yield f"- {code('qistas verify ledger.sqlite')}"
+    yield f"- {_say('records', lang)}: {report.ledger.records:,}"
+    yield f"- {_say('head', lang)}: {code(report.ledger.head)}"
+    yield f"- {_say('standard_digest', lang)}: {code(report.standard.digest)}"
+
+
+def _run(report: Report, lang: Language) -> Iterator[str]:
+    run, host = report.run, report.run.host
+    libraries = ", ".join(f"{name} {version}" for name, version in sorted(host.libraries.items()))
+    yield f"\n## {_say('run', lang)}\n"
+    yield f"- {_say('started', lang)}: {code(run.started)}"
+    yield f"- {_say('seed', lang)}: {run.seed}"
+    yield f"- {_say('requests', lang)}: {run.requests:,}"
+    yield f"- {_say('cached', lang)}: {run.cached:,}"
+    yield f"- {_say('failures', lang)}: {run.failures:,}"
+    yield f"- {_say('processor', lang)}: {code(f'{host.cpu} × {host.cores}')}"
+    memory = code(quantity(host.memory_bytes, "bytes")) if host.memory_bytes else _say("unknown", lang)
+    yield f"- {_say('memory', lang)}: {memory}"
+    yield f"- {_say('system', lang)}: {code(f'{host.system}, Python {host.python}, Qistas {report.qistas}')}"
+    yield f"- {_say('libraries', lang)}: {code(libraries) if libraries else _say('unknown', lang)}"
+
+
+def _glossary(lang: Language) -> Iterator[str]:
+    yield f"\n## {_say('glossary', lang)}\n"
+    yield from (f"- **{text(word, lang)}**: {text(meaning, lang)}" for word, meaning in GLOSSARY)

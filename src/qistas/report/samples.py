@@ -1,0 +1,217 @@
+"""Reading the chosen samples: what was asked, what came back, what was decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from qistas.contracts.exchanges import (
+    ChatRequest,
+    ChatResponse,
+    Measurement,
+    MeasureRequest,
+    ReleaseListing,
+    Request,
+    Response,
+    ScoreRequest,
+    ScoreResponse,
+)
+from qistas.contracts.records import Observation
+from qistas.report.numbers import plain, quantity
+from qistas.report.selection import Choice, Chosen
+from qistas.report.source import Reader
+
+CHARACTERS_SHOWN = 4_000
+LINES_SHOWN = 60
+
+# Characters that reorder or hide what stands around them; a reader must see that they are there.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+
+
+class Passage(NamedTuple):
+    """A text to be shown, cut if long; ``mark`` is the part that decided, ``more`` the characters left out."""
+
+    before: str
+    mark: str
+    after: str
+    more: int
+
+
+class Turn(NamedTuple):
+    """One message: who speaks (``system``, ``user``, ``assistant``) and what."""
+
+    role: str
+    passage: Passage
+
+
+class Exchange(NamedTuple):
+    """One request and what came back; ``lines`` holds results that are no text (scores, readings, files)."""
+
+    request: str
+    response: str | None
+    turns: tuple[Turn, ...]
+    answer: Passage | None
+    lines: tuple[tuple[str, str], ...]
+    failure: str | None
+
+
+class Ruling(NamedTuple):
+    """One judge's decision."""
+
+    judge: str
+    label: str
+    reason: str
+    digest: str
+
+
+class SampleView(NamedTuple):
+    """Everything a person can read about one sample under one criterion."""
+
+    chosen: Chosen
+    cluster: str
+    strata: tuple[tuple[str, str], ...]
+    exchanges: tuple[Exchange, ...]
+    rulings: tuple[Ruling, ...]
+
+
+class SampleBook:
+    """Reads the chosen samples of a ledger one criterion at a time; keeps digests, not texts."""
+
+    def __init__(self, reader: Reader, choices: dict[str, Choice]) -> None:
+        self._reader = reader
+        self._choices = choices
+        wanted = set(self._requests(chosen for choice in choices.values() for chosen in choice.shown))
+        self._responses: dict[str, str] = {}
+        for digest, answered in reader.entries("response"):
+            if answered.request in wanted:
+                self._responses[answered.request] = digest
+        self._failures: dict[str, str] = {}
+        for _, failed in reader.entries("failure"):
+            if failed.request in wanted:
+                self._failures[failed.request] = f"{failed.failure.kind}: {failed.failure.message}"
+
+    def read(self, criterion: str) -> Iterator[SampleView]:
+        """The shown samples of a criterion, one at a time, failures first."""
+        for chosen in self._choices[criterion].shown:
+            view = self._view(chosen)
+            if view is not None:
+                yield view
+
+    def _requests(self, chosen: Iterable[Chosen]) -> Iterator[str]:
+        for one in chosen:
+            entry = self._reader.get(one.observation)
+            if entry is not None:
+                yield from entry[1].requests
+
+    def _view(self, chosen: Chosen) -> SampleView | None:
+        entry = self._reader.get(chosen.observation)
+        if entry is None:
+            return None
+        observation: Observation = entry[1]
+        rulings, spans = self._rulings(observation.judgements)
+        return SampleView(
+            chosen=chosen,
+            cluster=observation.cluster,
+            strata=tuple(sorted(observation.strata.items())),
+            exchanges=_without_repeats(self._exchange(request, spans) for request in observation.requests),
+            rulings=rulings,
+        )
+
+    def _rulings(self, digests: Sequence[str]) -> tuple[tuple[Ruling, ...], dict[str, str]]:
+        rulings, spans = [], {}
+        for digest in digests:
+            entry = self._reader.get(digest)
+            if entry is None:
+                continue
+            judged = entry[1]
+            decision = judged.decision
+            rulings.append(Ruling(judged.judge, decision.label, decision.reason, digest))
+            if decision.span:
+                spans[judged.request] = decision.span
+        return tuple(rulings), spans
+
+    def _exchange(self, request_digest: str, spans: dict[str, str]) -> Exchange:
+        asked = self._reader.get(request_digest)
+        turns, lines = _asked(asked[1].request) if asked else ((), ())
+        digest = self._responses.get(request_digest)
+        answered = self._reader.get(digest) if digest else None
+        answer, results = (
+            _answered(answered[1].response, spans.get(request_digest)) if answered else (None, ())
+        )
+        failure = None if answered else self._failures.get(request_digest)
+        return Exchange(request_digest, digest, turns, answer, lines + results, failure)
+
+
+def _without_repeats(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    """Options scored after one question share its turns: they are shown once."""
+    shown: list[Exchange] = []
+    last: tuple[Turn, ...] = ()
+    for exchange in exchanges:
+        shown.append(exchange._replace(turns=()) if exchange.turns == last else exchange)
+        last = exchange.turns
+    return tuple(shown)
+
+
+def passage(text: str, span: str | None = None) -> Passage:
+    """``text`` cut to what a page can carry, hidden characters made visible, ``span`` set apart."""
+    start = text.find(span) if span else -1
+    # A decisive passage beyond the cut moves the window: what decided must be seen.
+    first = max(0, start - CHARACTERS_SHOWN // 2) if span and start + len(span) > CHARACTERS_SHOWN else 0
+    shown = text[first : first + CHARACTERS_SHOWN]
+    more = len(text) - len(shown)
+    lead = "… " if first else ""
+    if not span or start < 0:
+        return Passage(lead + visible(shown), "", "", more)
+    inside = start - first
+    return Passage(
+        lead + visible(shown[:inside]),
+        visible(shown[inside : inside + len(span)]),
+        visible(shown[inside + len(span) :]),
+        more,
+    )
+
+
+def visible(text: str) -> str:
+    """Control and direction characters written out as [U+202E]; line breaks and tabs stay."""
+    return _HIDDEN.sub(lambda match: f"[U+{ord(match.group()):04X}]", text.replace("\r\n", "\n"))
+
+
+def _asked(request: Request) -> tuple[tuple[Turn, ...], tuple[tuple[str, str], ...]]:
+    if isinstance(request, ChatRequest):
+        return _turns(request), ()
+    if isinstance(request, ScoreRequest):
+        return _turns(request), (("continuation", visible(request.continuation)),)
+    if isinstance(request, MeasureRequest):
+        return (), (("requests", str(len(request.requests))), ("repeat", str(request.repeat)))
+    return (), ()
+
+
+def _turns(request: ChatRequest | ScoreRequest) -> tuple[Turn, ...]:
+    return tuple(Turn(message.role, passage(message.content)) for message in request.messages)
+
+
+def _answered(response: Response, span: str | None) -> tuple[Passage | None, tuple[tuple[str, str], ...]]:
+    if isinstance(response, ChatResponse):
+        lines = () if response.finish == "stop" else (("finish", response.finish),)
+        return passage(response.text, span), lines
+    if isinstance(response, ScoreResponse):
+        return None, (("logprob", plain(response.logprob, digits=5)), ("tokens", str(response.tokens)))
+    if isinstance(response, Measurement):
+        return None, tuple(
+            (
+                r.meter,
+                f"{quantity(r.value, r.unit) if r.value is not None else r.reason} ({r.grade}, {r.source})",
+            )
+            for r in response.readings
+        )
+    return None, _listing(response)
+
+
+def _listing(response: ReleaseListing) -> tuple[tuple[str, str], ...]:
+    lines = [
+        (visible(file.path), quantity(file.size_bytes, "bytes")) for file in response.files[:LINES_SHOWN]
+    ]
+    if len(response.files) > LINES_SHOWN:
+        lines.append(("…", f"+ {len(response.files) - LINES_SHOWN}"))
+    return tuple(lines)

@@ -1,0 +1,35 @@
+"""What a report reads from: the part of a ledger's reader that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from qistas.contracts.documents import Criterion
+from qistas.contracts.records import Header
+
+
+class Reader(Protocol):
+    """A ledger opened for reading; ``qistas.ledger.reader.LedgerReader`` is one. It streams."""
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+
+    @property
+    def head(self) -> str:
+        """The chain's head after the last record."""
+
+    def header(self) -> Header:
+        """The first record: what run this is."""
+
+    def entries(self, kind: str) -> Iterator[tuple[str, Any]]:
+        """(digest, record) of one kind, in order."""
+
+    def get(self, digest: str) -> tuple[str, Any] | None:
+        """(kind, record) with this digest, or ``None``."""
+
+
+def criteria_of(header: Header) -> dict[str, Criterion]:
+    """The standard's criteria by id."""
+    return {criterion.id: criterion for criterion in header.standard.criteria}

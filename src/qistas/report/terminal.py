@@ -1,0 +1,70 @@
+"""The findings as plain lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qistas.contracts.documents import PILLARS, Language
+from qistas.contracts.findings import Finding, Report, Verdict
+from qistas.report.sentences import in_pillar
+from qistas.report.words import PILLAR_NAMES, STRENGTHS, VERDICTS, text
+
+# Shapes, not colours alone: they survive a log file and a screen without colour.
+SHAPES: dict[Verdict, str] = {
+    "met": "✓",
+    "not_met": "✗",
+    "not_enough_evidence": "?",
+    "not_applicable": "–",
+    "failed": "!",
+}
+
+
+def summary_lines(report: Report, lang: Language = "en") -> list[str]:
+    """What a person sees at the end of a run: the sentence, each pillar with its criteria, the caveats."""
+    return [*_opening(report, lang), *_pillars(report, lang), *_caveats(report, lang)]
+
+
+def _opening(report: Report, lang: Language) -> Iterator[str]:
+    revision = f" @ {report.model.revision}" if report.model.revision else ""
+    yield f"{report.model.ref}{revision}"
+    yield text(report.summary.sentence, lang)
+
+
+def _pillars(report: Report, lang: Language) -> Iterator[str]:
+    explained = {e.criterion: e for e in report.summary.explanations}
+    strength = {"en": "evidence", "ar": "قوّة الأدلّة"}[lang]
+    notes = {note.pillar: note for note in report.summary.pillars}
+    for pillar in PILLARS:
+        if not in_pillar(report.findings, pillar):
+            continue
+        note = notes[pillar]
+        yield ""
+        verdict, word = text(VERDICTS[note.verdict], lang), text(STRENGTHS[note.strength], lang)
+        yield f"{SHAPES[note.verdict]} {text(PILLAR_NAMES[pillar], lang)}: {verdict} ({strength}: {word})"
+        for finding in in_pillar(report.findings, pillar):
+            amount = explained[finding.criterion].amount
+            asked = explained[finding.criterion].asked
+            yield f"    {SHAPES[finding.verdict]} {_line(finding, lang)}"
+            if amount is not None:
+                measured = text(amount, lang)
+                wanted = f" [{_asked(text(asked, lang), lang)}]" if asked else ""
+                yield f"      {measured}{wanted}"
+
+
+def _line(finding: Finding, lang: Language) -> str:
+    """A criterion's title; where there is no verdict, with the reason."""
+    title = text(finding.title, lang)
+    if finding.verdict in ("not_applicable", "failed") or not finding.estimate.estimable:
+        return f"{title}: {text(finding.reason, lang)}"
+    return title
+
+
+def _asked(words: str, lang: Language) -> str:
+    return f"asked: {words}" if lang == "en" else f"المطلوب: {words}"
+
+
+def _caveats(report: Report, lang: Language) -> Iterator[str]:
+    if report.summary.caveats:
+        yield ""
+    for caveat in report.summary.caveats:
+        yield f"! {text(caveat, lang)}"
