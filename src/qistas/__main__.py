@@ -1,0 +1,5 @@
+"""``python -m qistas``."""
+
+from qistas.cli import main
+
+main()

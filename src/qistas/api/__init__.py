@@ -1,0 +1,31 @@
+"""The public verbs, and what the command line needs beside them. A verb's module loads when it is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_PLACES = {
+    "weigh": "weighing",
+    "measure": "weighing",
+    "require": "weighing",
+    "Weighing": "weighing",
+    "report": "reporting",
+    "write_whole": "reporting",
+    "verify": "verifying",
+    "Verification": "verifying",
+    "compare": "verifying",
+    "bundle": "verifying",
+    "listing": "knowing",
+    "show": "knowing",
+    "validate": "knowing",
+    "plan_lines": "planning",
+}
+
+__all__ = sorted(_PLACES)  # noqa: PLE0605 - the table is the one list
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(f"qistas.api.{_PLACES[name]}"), name)
+    raise AttributeError(f"module 'qistas.api' has no attribute {name!r}")

@@ -1,0 +1,71 @@
+"""Reports out of a ledger, and files written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qistas.contracts.documents import Language
+from qistas.contracts.errors import BadInput, Fault, StorageError
+from qistas.contracts.findings import Report
+from qistas.engine.verification import findings_in
+from qistas.ledger.reader import LedgerReader
+
+
+def report(path: Path, format: str = "json", lang: Language = "en") -> bytes:  # noqa: A002 - the command's own word
+    """The report of a ledger as ``json``, ``html`` or ``md``, in bytes."""
+    with LedgerReader(ledger_path(path)) as reader:
+        return render(build(reader), reader, format, lang)
+
+
+def build(reader: LedgerReader) -> Report:
+    """The report of what the ledger holds."""
+    from qistas.report.document import build_report
+
+    return build_report(reader, findings_in(reader))
+
+
+def render(made: Report, reader: LedgerReader, format: str, lang: Language) -> bytes:  # noqa: A002
+    """A report in one of its formats."""
+    if format == "json":
+        from qistas.report.json import render_json
+
+        return render_json(made, reader)
+    if format == "html":
+        from qistas.report.html import render_html
+
+        return render_html(made, reader, lang)
+    if format == "md":
+        from qistas.report.markdown import render_markdown
+
+        return render_markdown(made, lang).encode()
+    raise BadInput(Fault(f"there is no report format {format!r}", next_step="one of json, html, md"))
+
+
+def write_reports(ledger: Path, folder: Path, lang: Language) -> Report:
+    """Write ``report.json`` and ``report.html`` of a ledger into a folder."""
+    with LedgerReader(ledger) as reader:
+        made = build(reader)
+        for format_ in ("json", "html"):
+            write_whole(folder / f"report.{format_}", render(made, reader, format_, lang))
+    return made
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        step = (
+            "free some space, then run the same command again"
+            if error.errno == 28
+            else "choose another place"
+        )
+        reason = error.strerror or str(error)
+        raise StorageError(Fault(f"cannot write: {reason}", where=str(path), next_step=step)) from error
+
+
+def ledger_path(path: Path) -> Path:
+    """The ledger of a run's folder, or the file itself."""
+    return path / "ledger.sqlite" if path.is_dir() else path

@@ -1,0 +1,203 @@
+"""Checking, comparing and carrying away what a run left."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from qistas.api.reporting import build, ledger_path
+from qistas.api.weighing import known_cards
+from qistas.contracts.canonical import digest
+from qistas.contracts.documents import EvaluationCard
+from qistas.contracts.errors import Fault, QistasError, StorageError
+from qistas.contracts.findings import LedgerRef
+from qistas.contracts.protocols import Evaluation
+from qistas.contracts.records import Header
+from qistas.contracts.version import __version__
+from qistas.engine.replay import difference, first_disagreement
+from qistas.engine.verification import paired_differences, populations_in
+from qistas.ledger.integrity import first_fault
+from qistas.ledger.reader import LedgerReader
+from qistas.wiring import evaluation_for, judge_for
+
+if TYPE_CHECKING:
+    from qistas.contracts.estimates import Estimate
+    from qistas.report.json import PublishedReport
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``verify`` found: the first fault in words, or ``None``; and what stands behind the answer."""
+
+    fault: str | None
+    records: int
+    head: str
+    checked: tuple[str, ...]
+
+
+def verify(path: Path) -> Verification:
+    """Re-read a ledger, a run's folder or a bundle; recompute digests, chain, judgements, estimates, findings.
+
+    ``report.json`` beside the ledger is held, whole, against the ledger as it was when the report was made. A file that is there and cannot be read as what it should be is a fault. Raises ``StorageError`` where
+    there is no file and ``LedgerMismatch`` for another format version.
+    """
+    try:
+        return _verify(path)
+    except (StorageError, sqlite3.DatabaseError) as error:
+        if not ledger_path(path).is_file():
+            raise
+        # What to do about a file that cannot be written helps nobody who reads one.
+        faults = error.faults if isinstance(error, StorageError) else (Fault(str(error)),)
+        said = "; ".join(f"{fault.where}: {fault.message}" for fault in faults)
+        return Verification(fault=said, records=0, head="", checked=())
+
+
+def _verify(path: Path) -> Verification:
+    with _opened(path) as opened:
+        reader = opened.reader
+        checked = [opened.beside] if opened.beside else []
+        checked += ["digests", "chain"]
+        fault = opened.fault or first_fault(reader, opened.stated)
+        if fault is None:
+            checked += ["samples", "judgements", "observations", "estimates", "findings"]
+            fault = _recomputed_fault(reader, opened.report)
+        return Verification(fault=fault, records=reader.count, head=reader.head, checked=tuple(checked))
+
+
+def compare(first: Path, second: Path) -> dict[str, Estimate]:
+    """Per criterion both ledgers share, the difference first minus second on the samples both observed.
+
+    Pairs by sample; for proportions only. Raises ``BadInput`` when nothing can be paired.
+    """
+    with LedgerReader(ledger_path(first)) as one, LedgerReader(ledger_path(second)) as other:
+        return paired_differences(one, other)
+
+
+class _Opened(NamedTuple):
+    """What is verified: records, the count and head stated for them, and a fault found on opening."""
+
+    reader: LedgerReader
+    stated: LedgerRef | None
+    report: PublishedReport | None
+    fault: str | None
+    beside: str | None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Opened]:
+    """A ledger, a run's folder or a bundle."""
+    if path.is_file() and (path.suffix == ".qistas" or zipfile.is_zipfile(path)):
+        from qistas.ledger.bundle import opened_bundle
+
+        with opened_bundle(path) as (reader, signed, fault, signer):
+            yield _Opened(reader, signed, None, fault, f"signature by {signer}")
+        return
+    ledger = ledger_path(path)
+    stated, fault = _stated_report(ledger.parent / "report.json")
+    with LedgerReader(ledger) as reader:
+        yield _Opened(
+            reader, stated.ledger if stated else None, stated, fault, "report.json" if stated else None
+        )
+
+
+def _stated_report(path: Path) -> tuple[PublishedReport | None, str | None]:
+    from qistas.report.json import read_json
+
+    if not path.is_file():
+        return None, None
+    try:
+        return read_json(path.read_bytes()), None
+    except (ValueError, RecursionError, OSError) as error:
+        return None, f"{path.name} cannot be read: {error}"
+
+
+def _recomputed_fault(reader: LedgerReader, stated: PublishedReport | None) -> str | None:
+    """The first thing that does not follow from the evidence; records from anywhere may contradict in any way."""
+    header = reader.header()
+    try:
+        fault = _ledger_fault(reader, header) or (stated and _report_fault(reader, stated))
+    except QistasError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        fault = f"the records contradict each other: {type(error).__name__}: {error}"
+    if fault and header.qistas != __version__:
+        return f"{fault} (Qistas {header.qistas} wrote this, and {__version__} verifies: it may count or word otherwise)"
+    return fault or None
+
+
+def _ledger_fault(reader: LedgerReader, header: Header) -> str | None:
+    changed = _changed_card(header)
+    if changed:
+        return changed
+    evaluations = {name: evaluation_for(card) for name, card in header.evaluations.items()}
+    judges = {name: judge_for(name) for name in header.judges}
+    fault = _population_fault(reader, header, evaluations)
+    return fault or asyncio.run(first_disagreement(reader, evaluations, judges))
+
+
+def _changed_card(header: Header) -> str | None:
+    """Code belongs to the card it was written for: neither its rules nor its numbers come out of a ledger."""
+    known = known_cards()
+    for name, card in header.evaluations.items():
+        if card.kind == "code" and known.get(name) != card:
+            have = known[name].version if name in known else "none"
+            return (
+                f"evaluation {name} was version {card.version}, this Qistas has {have} with another card: "
+                "verify with the version that wrote it"
+            )
+    return None
+
+
+def _population_fault(reader: LedgerReader, header: Header, evaluations: dict[str, Evaluation]) -> str | None:
+    """Whether samples were added or left out; told where the data are packaged or the card holds them."""
+    populations = populations_in(reader)
+    for name, evaluation in evaluations.items():
+        rows = _rows(evaluation.card, header)
+        if rows is None:
+            continue
+        held = [digest(sample) for sample in populations.get(name, ())]
+        if held != [digest(sample) for sample in evaluation.samples(rows)]:
+            return f"the samples of {name} are not those of its data"
+    return None
+
+
+def _rows(card: EvaluationCard, header: Header) -> list[dict[str, Any]] | None:
+    """The rows that the run used, or ``None`` where they are not here."""
+    from qistas.datasets.rows import load_rows
+
+    if card.data is None:
+        return []
+    try:
+        rows, found = load_rows(card.data)
+    except QistasError:
+        return None
+    return rows if found == header.data.get(card.data.id) else None
+
+
+def _report_fault(reader: LedgerReader, stated: PublishedReport) -> str | None:
+    """Where the report differs from the one that the ledger gave when it held the stated number of records."""
+    from qistas.report.json import publish
+
+    with LedgerReader(reader.path, last=stated.ledger.records) as then:
+        try:
+            differing = difference(stated, publish(build(then), then))
+        except QistasError as error:
+            differing = str(error)
+    return f"report.json: {differing.removeprefix('.')}" if differing else None
+
+
+def bundle(path: Path, out: Path | None = None, key: Path | None = None) -> dict[str, Any]:
+    """Make a ledger portable: canonical records, manifest, Ed25519 signature."""
+    from qistas.ledger.bundle import write_bundle
+
+    ledger = ledger_path(path)
+    target = out or ledger.parent / f"{ledger.resolve().parent.name}.qistas"
+    with LedgerReader(ledger) as reader:
+        manifest = write_bundle(reader, target, key=key)
+    return {"bundle": str(target), **msgspec.to_builtins(manifest)}

@@ -1,0 +1,242 @@
+"""Weighing a model: against a standard, or by one evaluation."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from qistas.api.reporting import write_reports
+from qistas.contracts.documents import Criterion, EvaluationCard, Language, Standard, Text
+from qistas.contracts.errors import BadInput, CheckFailed, Fault, Interrupted, TargetFailed
+from qistas.contracts.exchanges import ChatResponse, ScoreResponse
+from qistas.contracts.findings import Finding, Report
+from qistas.engine.cache import ResponseCache, cache_folder
+from qistas.engine.pace import remember_pace
+from qistas.engine.plan import RunSettings
+from qistas.engine.run import Progress
+from qistas.engine.work import work
+from qistas.ledger.reader import LedgerReader
+from qistas.targets.refs import without_home
+from qistas.wiring import ModelOptions, job_for
+
+OnProgress = Callable[[Progress], None]
+
+
+class Weighing(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a run: its report, where the files are, and a note where something did not serve."""
+
+    report: Report
+    folder: Path
+    note: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every criterion that applies is met, and one does; what was not shown does not pass."""
+        verdicts = {f.verdict for f in self.report.findings}
+        return "met" in verdicts and verdicts <= {"met", "not_applicable"}
+
+
+def weigh(
+    model: str,
+    standard: str | Path = "open-release",
+    *,
+    out: Path | None = None,
+    options: ModelOptions | None = None,
+    settings: RunSettings | None = None,
+    lang: Language = "en",
+    on_progress: OnProgress | None = None,
+) -> Weighing:
+    """Weigh a model against a standard; the folder ``out`` then holds ledger and reports.
+
+    Running it again with the same arguments resumes: what the ledger holds is not asked twice. Raises
+    ``BadInput`` (2), ``TargetFailed`` (3; what was answered is kept and reported) and ``Interrupted`` (130).
+    """
+    cards = known_cards()
+    document = standard_of(standard, cards)
+    settings = _with_rerun(settings or RunSettings(), model, str(standard))
+    folder = out or default_folder(model, document.id, settings.seed)
+    return _run(model, document, cards, folder, options or ModelOptions(), settings, lang, on_progress)
+
+
+def measure(
+    evaluation: str | Path,
+    model: str,
+    standard: str | Path | None = None,
+    *,
+    out: Path | None = None,
+    options: ModelOptions | None = None,
+    settings: RunSettings | None = None,
+    lang: Language = "en",
+    on_progress: OnProgress | None = None,
+) -> Weighing:
+    """Run one evaluation: with ``standard``, that standard's criteria for it; else every metric, unjudged.
+
+    ``evaluation`` is a name, or the YAML file of a card, beside which its data are looked for.
+    """
+    from qistas.evaluations.cards import card_path
+
+    cards = known_cards()
+    options = options or ModelOptions()
+    settings = settings or RunSettings()
+    card = card_of(evaluation, cards)
+    if str(evaluation) not in cards:
+        options = msgspec.structs.replace(options, card_folder=card_path(evaluation).parent)
+        settings = msgspec.structs.replace(settings, places={card.id: without_home(str(evaluation))})
+    cards[card.id] = card
+    if standard is None:
+        document = bare_standard(card, settings.budget)
+        settings = _with_rerun(settings, model, None)
+    else:
+        document = _only(standard_of(standard, cards), card.id)
+        settings = _with_rerun(settings, model, str(standard))
+    folder = out or default_folder(model, f"{card.id.replace('/', '-')}-{document.id}", settings.seed)
+    return _run(model, document, cards, folder, options, settings, lang, on_progress)
+
+
+def require(passed: bool, findings: tuple[Finding, ...]) -> None:
+    """Raise ``CheckFailed`` naming every criterion that keeps the gate shut."""
+    if not passed:
+        open_ = [f for f in findings if f.verdict not in ("met", "not_applicable")]
+        faults = [Fault(f"gate: {f.criterion} is {f.verdict}") for f in open_]
+        raise CheckFailed(*(faults or [Fault("gate: no criterion is met, because none applies")]))
+
+
+def default_folder(model: str, standard: str, seed: int) -> Path:
+    """``runs/<model>-<standard>-<seed>``."""
+    from qistas.targets.refs import parse_ref, slug
+
+    return Path("runs") / f"{slug(parse_ref(model))}-{standard}-{seed}"
+
+
+def bare_standard(card: EvaluationCard, budget: int | None) -> Standard:
+    """A standard that asks nothing: each metric of one evaluation, per language where it has languages."""
+    here = Text("", "")
+    spoken = {"en": Text(", in English", "، بالإنجليزية"), "ar": Text(", in Arabic", "، بالعربية")}
+    languages: dict[str, Text] = spoken if "language" in card.strata else {"": here}
+    criteria = tuple(
+        Criterion(
+            id=".".join(filter(None, (card.id.replace("/", "."), metric.id, language))),
+            evaluation=card.id,
+            metric=metric.id,
+            title=Text(metric.title.en + said.en, metric.title.ar + said.ar),
+            why=card.question,
+            where={"language": language} if language else {},
+            samples=budget or 1_000_000_000,
+        )
+        for metric in card.metrics
+        for language, said in languages.items()
+    )
+    return Standard(
+        qistas="standard/1",
+        id="bare",
+        version=card.version,
+        title=card.title,
+        summary=card.question,
+        intended_use=Text("Measuring without judging.", "القياس من غير إصدار حُكم."),
+        not_tested=(),
+        criteria=criteria,
+    )
+
+
+def known_cards() -> dict[str, EvaluationCard]:
+    """Every packaged evaluation by id."""
+    from qistas.evaluations.cards import all_cards
+
+    return dict(all_cards())
+
+
+def card_of(evaluation: str | Path, cards: Mapping[str, EvaluationCard]) -> EvaluationCard:
+    """A packaged evaluation by id, or one from a file."""
+    from qistas.evaluations.cards import load_card
+
+    known = cards.get(str(evaluation))
+    return known if known is not None else load_card(evaluation)
+
+
+def standard_of(name: str | Path, cards: Mapping[str, EvaluationCard]) -> Standard:
+    """A packaged standard by name, or one from a file, checked against the evaluations it names."""
+    from qistas.standards.registry import load_standard
+
+    return load_standard(name, cards)
+
+
+def _only(document: Standard, evaluation: str) -> Standard:
+    kept = tuple(c for c in document.criteria if c.evaluation == evaluation)
+    if not kept:
+        asked = ", ".join(sorted({c.evaluation for c in document.criteria}))
+        raise BadInput(
+            Fault(f"standard {document.id!r} does not use {evaluation!r}", next_step=f"it uses {asked}")
+        )
+    # A part must not be read as the whole: it goes by a name of its own.
+    return msgspec.structs.replace(
+        document,
+        id=f"{document.id}.part",
+        title=Text(f"Part of “{document.title.en}”", f"جزء من «{document.title.ar}»"),
+        criteria=kept,
+    )
+
+
+def _with_rerun(settings: RunSettings, model: str, standard: str | None) -> RunSettings:
+    import shlex
+
+    parts = [without_home(model)]
+    if standard is not None:
+        parts += ["--standard", without_home(standard)]
+    parts += ["--seed", str(settings.seed)]
+    if settings.budget is not None:
+        parts += ["--budget", str(settings.budget)]
+    rerun = " ".join([shlex.join(parts), settings.rerun]).strip()
+    return msgspec.structs.replace(settings, rerun=rerun)
+
+
+def _run(
+    model: str,
+    standard: Standard,
+    cards: Mapping[str, EvaluationCard],
+    folder: Path,
+    options: ModelOptions,
+    settings: RunSettings,
+    lang: Language,
+    on_progress: OnProgress | None,
+) -> Weighing:
+    job = job_for(model, standard, cards, options, settings)
+    ledger = folder / "ledger.sqlite"
+    cache = ResponseCache(cache_folder())
+    again = "run the same command again: it resumes"
+    started = time.monotonic()
+    try:
+        asked = asyncio.run(work(job, ledger, cache, on_progress or _silent))
+        remember_pace(model, asked, time.monotonic() - started)
+    except KeyboardInterrupt:
+        raise Interrupted(Fault(f"stopped; what was answered is kept in {ledger}", next_step=again)) from None
+    except TargetFailed as error:
+        if ledger.exists():
+            write_reports(ledger, folder, lang)
+            kept = Fault(f"what was answered is kept in {ledger}, and {folder / 'report.html'} reports it")
+            raise TargetFailed(*error.faults, kept) from error
+        raise
+    finally:
+        cache.close()
+    made = write_reports(ledger, folder, lang)
+    _refuse_silence(made, ledger)
+    return Weighing(report=made, folder=folder, note=cache.note)
+
+
+def _refuse_silence(made: Report, ledger: Path) -> None:
+    """A target that was asked and gave not one answer failed for good, whatever its failures were called."""
+    with LedgerReader(ledger) as reader:
+        spoke = any(
+            isinstance(a.response, ChatResponse | ScoreResponse) for _, a in reader.entries("response")
+        )
+    if made.run.failures and not spoke:
+        step = "see that the target answers at all, then run the same command again: it resumes"
+        failed = Fault(f"not one request was answered, {made.run.failures} attempts failed", next_step=step)
+        raise TargetFailed(failed, Fault(f"what was seen is kept in {ledger}"))
+
+
+def _silent(_: Progress) -> None:
+    return

@@ -1,0 +1,5 @@
+"""``python -m qistas.cli``."""
+
+from qistas.cli import main
+
+main()

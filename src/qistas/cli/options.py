@@ -1,0 +1,134 @@
+"""The options that several commands share, and what they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from qistas.engine.plan import RunSettings
+    from qistas.wiring import ModelOptions
+
+_MODEL_OPTIONS = (
+    click.option(
+        "--budget", type=click.IntRange(1), help="samples per criterion, in place of the standard's"
+    ),
+    click.option("--seed", type=int, default=0, show_default=True, help="order of samples and other choices"),
+    click.option(
+        "--concurrency", type=click.IntRange(1), help="most requests in flight; found by itself if absent"
+    ),
+    click.option(
+        "--timeout", type=click.FloatRange(0.001), default=120.0, show_default=True, help="seconds a request"
+    ),
+    click.option("--dtype", help="weights' type for a local model: float32, bfloat16, float16"),
+    click.option("--device", help="where a local model runs: cpu, cuda, cuda:1, mps"),
+    click.option("--system-prompt", type=click.Path(path_type=Path), help="file put in front of every chat"),
+    click.option(
+        "--release", type=click.Path(path_type=Path), help="folder with the documents of the release"
+    ),
+    click.option("--data", multiple=True, metavar="ID=FILE", help="a file in place of a data source"),
+    click.option("--attacker", metavar="MODEL", help="model that attacks, for evaluations that need one"),
+    click.option("--judge-target", metavar="MODEL", help="model that judges, for evaluations that need one"),
+    click.option(
+        "--trust-remote-code", is_flag=True, help="run code that the model's folder brings (dangerous)"
+    ),
+)
+
+
+def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how to reach, load and ask a model."""
+    for option in reversed(_MODEL_OPTIONS):
+        command = option(command)
+    return command
+
+
+lang_option = click.option(
+    "--lang", type=click.Choice(["en", "ar"]), default="en", show_default=True, help="language shown first"
+)
+
+
+def made(given: dict[str, Any]) -> tuple[ModelOptions, RunSettings]:
+    """Model options and run settings out of a command's parameters; every fault at once."""
+    from qistas.contracts.errors import BadInput, Fault
+    from qistas.engine.plan import RunSettings
+    from qistas.wiring import ModelOptions
+
+    faults: list[Fault] = []
+    data = _data(given["data"], faults)
+    prompt = _text(given["system_prompt"], faults)
+    # What a report says to run again names the home folder as "~", and quotes keep a shell from reading it.
+    release: Path | None = given["release"] and given["release"].expanduser()
+    if release is not None and not release.exists():
+        faults.append(
+            Fault("there is no such folder", where=str(release), next_step="give --release a folder")
+        )
+    if faults:
+        raise BadInput(*faults)
+    options = ModelOptions(
+        dtype=given["dtype"],
+        device=given["device"],
+        timeout_seconds=given["timeout"],
+        release=release,
+        trust_remote_code=given["trust_remote_code"],
+        data=data,
+        attacker=given["attacker"],
+        judge_target=given["judge_target"],
+    )
+    settings = RunSettings(
+        seed=given["seed"],
+        budget=given["budget"],
+        concurrency=given["concurrency"],
+        timeout_seconds=given["timeout"],
+        system_prompt=prompt,
+        rerun=_rerun(given),
+    )
+    return options, settings
+
+
+def _rerun(given: dict[str, Any]) -> str:
+    """The remaining arguments that repeat a run; paths are shown without the home folder's name."""
+    import shlex
+
+    from qistas.targets.refs import without_home
+
+    parts: list[str] = []
+    for name in ("dtype", "device", "system_prompt", "release", "attacker", "judge_target"):
+        if given[name] is not None:
+            parts += [f"--{name.replace('_', '-')}", without_home(str(given[name]))]
+    for item in given["data"]:
+        name, _, file = item.partition("=")
+        parts += ["--data", f"{name}={without_home(file)}"]
+    if given["trust_remote_code"]:
+        parts.append("--trust-remote-code")
+    return shlex.join(parts)
+
+
+def _data(items: tuple[str, ...], faults: list[Any]) -> dict[str, Path]:
+    from qistas.contracts.errors import Fault
+
+    data = {}
+    for item in items:
+        name, equals, file = item.partition("=")
+        if not equals or not name or not file:
+            faults.append(Fault(f"--data {item!r} is not ID=FILE", next_step="write --data ID=FILE"))
+        elif not Path(file).expanduser().is_file():
+            faults.append(Fault("there is no such file", where=file, next_step=f"give --data {name}= a file"))
+        else:
+            data[name] = Path(file).expanduser()
+    return data
+
+
+def _text(path: Path | None, faults: list[Any]) -> str | None:
+    from qistas.contracts.errors import Fault
+
+    if path is None:
+        return None
+    try:
+        return path.expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        faults.append(Fault(f"the system prompt cannot be read: {reason}", where=str(path)))
+        return None

@@ -1,0 +1,41 @@
+"""``qistas run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qistas.cli.options import lang_option, made, model_options
+from qistas.cli.weigh import tell
+from qistas.contracts.documents import Language
+
+
+@click.command("run", short_help="run one evaluation on a model")
+@click.argument("evaluation")
+@click.argument("model")
+@click.option("--standard", help="judge by this standard's criteria for the evaluation; else numbers only")
+@click.option("--out", type=click.Path(path_type=Path), help="the run's folder")
+@model_options
+@lang_option
+def command(
+    evaluation: str, model: str, standard: str | None, out: Path | None, lang: Language, **given: Any
+) -> None:
+    """Run EVALUATION (a name or a YAML card) on MODEL."""
+    from qistas import api
+    from qistas.cli.progress import shown_progress
+
+    options, settings = made(given)
+    with shown_progress() as on_progress:
+        weighing = api.measure(
+            evaluation,
+            model,
+            standard,
+            out=out,
+            options=options,
+            settings=settings,
+            lang=lang,
+            on_progress=on_progress,
+        )
+    tell(weighing, lang)
