@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from qistas.contracts.documents import PILLARS, EvaluationCard
-from qistas.contracts.errors import UnknownName
 from qistas.evaluations.parameters import parameter_faults
 from qistas.standards.card_checks import card_faults
-from qistas.standards.document import load_document
+from qistas.standards.document import document_path, load_document
 
 _FOLDER = Path(__file__).parent
 # Rules and word lists may stand beside a pillar's cards; a card says in its first lines that it is one.
@@ -44,10 +43,4 @@ def card_path(name_or_path: str | Path) -> Path:
     Raises:
         UnknownName: no evaluation has this name, and no file is there.
     """
-    names = card_names()
-    if str(name_or_path) in names:
-        return _FOLDER / f"{name_or_path}.yaml"
-    path = Path(name_or_path).expanduser()
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
-        return path
-    raise UnknownName.of("evaluation", str(name_or_path), names)
+    return document_path("evaluation", name_or_path, _FOLDER, card_names())

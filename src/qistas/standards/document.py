@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from qistas.contracts.errors import Fault, InvalidDocument, StorageError
+from qistas.contracts.errors import Fault, InvalidDocument, StorageError, UnknownName
 
 T = TypeVar("T")
 Place = tuple[str | int, ...]
@@ -97,6 +97,22 @@ def load_document(path: Path | str, text: str | None, type: type[T], checks: Ite
 def _line(fault: Fault) -> int:
     line = (fault.where or "").rpartition(":")[2]
     return int(line) if line.isdecimal() else 0
+
+
+def document_path(what: str, name_or_path: str | Path, folder: Path, names: list[str]) -> Path:
+    """The file of a packaged document by name, or the file that is named.
+
+    ``names`` are those that ``folder`` holds; ``what`` is the kind of document, for the message.
+
+    Raises:
+        UnknownName: no document has this name, and no file is there.
+    """
+    if str(name_or_path) in names:
+        return folder / f"{name_or_path}.yaml"
+    path = Path(name_or_path).expanduser()
+    if path.suffix in {".yaml", ".yml"} or path.is_file():
+        return path
+    raise UnknownName.of(what, str(name_or_path), names)
 
 
 def read_text(path: Path | str) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from qistas.contracts.documents import Standard
-from qistas.contracts.errors import UnknownName
 from qistas.standards.checks import Cards, standard_faults
-from qistas.standards.document import load_document
+from qistas.standards.document import document_path, load_document
 
 _FOLDER = Path(__file__).parent / "data"
 
@@ -38,10 +37,4 @@ def standard_path(name_or_path: str | Path) -> Path:
     Raises:
         UnknownName: no standard has this name, and no file is there.
     """
-    names = standard_names()
-    if str(name_or_path) in names:
-        return _FOLDER / f"{name_or_path}.yaml"
-    path = Path(name_or_path).expanduser()
-    if path.suffix in {".yaml", ".yml"} or path.is_file():
-        return path
-    raise UnknownName.of("standard", str(name_or_path), names)
+    return document_path("standard", name_or_path, _FOLDER, standard_names())
