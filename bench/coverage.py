@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import coverage_grid
+import coverage_statistics
 from coverage_grid import FULL, NOMINAL, QUICK, Cell, Grid
 
 if TYPE_CHECKING:
@@ -72,6 +73,52 @@ METHODS = (
         coverage_grid.finite_cells,
     ),
     Method("finite-effective-size", True, "graded values, likewise", coverage_grid.finite_graded_cells),
+    Method(
+        "gains-and-losses",
+        True,
+        "differences in -1 to 1, seven shapes",
+        coverage_statistics.gap_cells,
+    ),
+    Method(
+        "gains-and-losses, finite",
+        True,
+        "the same, samples of a population",
+        coverage_statistics.gap_finite_cells,
+    ),
+    Method("ratio-inversion", True, "six kinds of pairs", coverage_statistics.ratio_cells),
+    Method(
+        "ratio-inversion, clusters",
+        True,
+        "clusters of five, half alike",
+        coverage_statistics.ratio_cluster_cells,
+    ),
+    Method(
+        "ratio-inversion, finite",
+        True,
+        "the same pairs, samples of a population",
+        coverage_statistics.ratio_finite_cells,
+    ),
+    Method("ece-bins", True, "six kinds of answers, ten bins", coverage_statistics.ece_cells),
+    Method("ece-bins, clusters", True, "clusters of five, half alike", coverage_statistics.ece_cluster_cells),
+    Method(
+        "ece-bins, finite",
+        True,
+        "the same answers, samples of a population",
+        coverage_statistics.ece_finite_cells,
+    ),
+    Method("risk-coverage-influence", True, "six kinds of answers", coverage_statistics.aurc_cells),
+    Method(
+        "risk-coverage-influence, clusters",
+        True,
+        "clusters of five, half alike",
+        coverage_statistics.aurc_cluster_cells,
+    ),
+    Method(
+        "risk-coverage-influence, finite",
+        True,
+        "the same answers, samples of a population",
+        coverage_statistics.aurc_finite_cells,
+    ),
     Method("student-t", True, "normal repeats, 3 to 30", coverage_grid.repeat_cells),
     Method("rogan-gladen", True, "judges with Se + Sp - 1 from .4 to .9", coverage_grid.judge_cells),
     Method("wilson", False, "independent answers", coverage_grid.wilson_cells),
@@ -159,6 +206,11 @@ READING = """
 - **graded values** have no interval that is both short and safe when rare extremes carry the mean: a sample that
   happens to hold none of them looks certain. The guard of 2z² pseudo-answers buys most of it back; the worst cell
   says what is left.
+- **gains-and-losses, ratio-inversion, ece-bins, risk-coverage-influence** rest on the same effective sizes, so
+  they inherit their guard. A calibration error is covered from above by one sum whatever the signs of the bins, and
+  from below only after the noise that it may owe to bins of uncertain sign is taken off: conservative where a model is
+  well calibrated. The area under the risk-coverage curve allows for errors of the highest confidence that a sample may
+  have missed, which costs most where there are few errors.
 - **rogan-gladen** is an approximation, and a weak judge is refused when its labels show it to be weak; what is counted
   are the runs that were not refused, which are those where the labels flattered the judge.
 - **student-t** is exact for normal repeats and only for them; times are skewed, and the last row of the second table

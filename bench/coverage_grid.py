@@ -53,6 +53,7 @@ class Grid(NamedTuple):
     clusters: tuple[int, ...]
     correlations: tuple[float, ...]
     discordances: tuple[float, ...]
+    shares: tuple[float, ...] = (0.1, 0.5, 0.9)
     seed: int = 0
 
     def source(self, *place: float) -> np.random.Generator:
@@ -64,7 +65,7 @@ FULL = Grid(
     4000, (0.005, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.995), (10, 30, 100, 400, 2000), (5, 10, 20, 50, 100),
     (0.0, 0.2, 0.5, 0.8), (0.005, 0.02, 0.1, 0.3, 0.7, 1.0),
 )  # fmt: skip
-QUICK = Grid(300, (0.005, 0.1, 0.5, 0.98), (30, 400), (5, 20), (0.0, 0.5), (0.1, 1.0))
+QUICK = Grid(300, (0.005, 0.1, 0.5, 0.98), (30, 400), (5, 20), (0.0, 0.5), (0.1, 1.0), (0.5,))
 
 
 def _cell(

@@ -187,3 +187,16 @@ def test_a_document_that_is_no_mapping_is_one_fault(tmp_path: Path) -> None:
         - a
         """)
     assert faults(tmp_path, text) == [f"1: the document must be a mapping with {fields}, not a list"]
+
+
+def test_a_bound_of_a_difference_lies_within_1_on_either_side(tmp_path: Path) -> None:
+    (card,) = CARDS.values()
+    metrics = tuple(msgspec.structs.replace(metric, unit="difference") for metric in card.metrics)
+    cards = {card.id: msgspec.structs.replace(card, metrics=metrics)}
+    inside = criterion(("at_least: 0.2", "at_least: -0.2"))
+    assert load_standard(write(tmp_path, inside), cards).criteria[0].requirement == Requirement(
+        at_least=-0.2, at_most=0.9
+    )
+    assert faults(tmp_path, criterion(("at_least: 0.2", "at_least: -2")), cards) == [
+        "14: 'at_least' is -2, but 'refusal' is a difference → write a number from -1 to 1"
+    ]

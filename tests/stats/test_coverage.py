@@ -22,6 +22,7 @@ def load(name, filename):
 
 
 grid = load("coverage_grid", "coverage_grid.py")
+load("coverage_statistics", "coverage_statistics.py")
 bench = load("bench_coverage", "coverage.py")
 USED = [method for method in bench.METHODS if method.used]
 

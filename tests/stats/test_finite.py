@@ -84,6 +84,14 @@ def test_equal_graded_values_do_not_hide_what_was_not_drawn():
     assert estimate.high > 0.54
 
 
+def test_two_grades_are_limited_as_their_shares_are():
+    """Five of ninety at 0.9, ten units unseen: as many grades as there may be successes."""
+    graded = finite_population([0.9] * 5 + [0.1] * 85, 100, confidence=0.95)
+    exact = finite_population([1.0] * 5 + [0.0] * 85, 100, confidence=0.95)
+    assert graded.low <= 0.1 + 0.8 * exact.low
+    assert graded.high >= 0.1 + 0.8 * exact.high
+
+
 @pytest.mark.parametrize(
     ("values", "reason"), [([], "no unit was drawn"), ([None, None], "every unit is unscored")]
 )

@@ -12,6 +12,12 @@ Pillar = Literal["openness", "safety", "trust", "capability", "efficiency"]
 PILLARS: tuple[Pillar, ...] = ("openness", "safety", "trust", "capability", "efficiency")
 Language = Literal["en", "ar"]
 Design = Literal["sequence", "fixed", "census", "repeats"]
+Statistic = Literal["mean", "ratio", "ece", "aurc"]
+BOUNDS: dict[str, tuple[float, float]] = {
+    "proportion": (0.0, 1.0),
+    "score": (0.0, 1.0),
+    "difference": (-1.0, 1.0),
+}
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,10 +38,24 @@ class DataSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class MetricCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One number an evaluation yields per sample.
+    """One number that an evaluation yields, from the samples.
 
+    ``unit``: ``proportion`` (a share of cases) and ``score`` (a number on a scale, a Brier score for example) lie
+    in [0, 1], ``difference`` in [-1, 1], and their intervals are bounded; anything else is a physical unit.
     ``labels`` maps a judge's label to a value; a label that is absent leaves the sample unscored.
-    ``unit``: ``proportion`` for values in [0, 1] (then intervals are bounded), else the physical unit.
+
+    ``statistic`` says how samples become the number. ``mean``: each sample has a value of its own. The others
+    have none; they are computed from two metrics of the same card that do, named by ``of``, over the samples
+    that have both:
+
+    - ``ratio``: the sum of the first over the sum of the second, as in a performance drop rate (Zhu et al., 2023)
+      or a bias score among the answers that chose a group (Parrish et al., 2022);
+    - ``ece``: expected calibration error (Naeini, Cooper and Hauskrecht, 2015; Guo et al., 2017) of a confidence
+      and a correctness, both in [0, 1]: Σ n_b/n·|accuracy_b - confidence_b| over ``bins`` of equal width, each
+      closed below and open above, the last one closed;
+    - ``aurc``: area under the risk-coverage curve (El-Yaniv and Wiener, 2010; Geifman and El-Yaniv, 2017) of a
+      confidence and a correctness: the mean over k of the error rate among the k most confident samples, equals
+      in random order; 0 is best.
     """
 
     id: str
@@ -43,6 +63,14 @@ class MetricCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     unit: str = "proportion"
     direction: Literal["higher", "lower", "none"] = "none"
     labels: dict[str, float] | None = None
+    statistic: Statistic = "mean"
+    of: tuple[str, ...] = ()
+    bins: int = 10
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """The least and the greatest value there can be, or ``None`` for a physical unit."""
+        return BOUNDS.get(self.unit)
 
 
 class EvaluationCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qistas.contracts.documents import PILLARS, EvaluationCard
+from qistas.contracts.documents import BOUNDS, PILLARS, EvaluationCard
 from qistas.contracts.errors import Fault, InvalidDocument
 from qistas.standards.document import Document
+from qistas.standards.statistic_checks import is_mean, statistic_faults
 from qistas.standards.template import columns
 from qistas.standards.tree import Node, repeated, tree
 from qistas.standards.words import bilingual_faults, name_faults, version_faults
@@ -71,9 +72,11 @@ def _metrics(root: Node) -> Iterator[Fault]:
     for metric in metrics:
         yield from name_faults(metric["id"])
         unit = metric["unit"].text if metric["unit"].present else "proportion"
+        low, high = BOUNDS.get(str(unit), (float("-inf"), float("inf")))
         for label, value in metric["labels"].fields().items():
-            if unit == "proportion" and value.number is not None and not 0 <= value.number <= 1:
-                yield value.fault(f"the label {label!r} is worth {value.value}, but the unit is a proportion")
+            if value.number is not None and not low <= value.number <= high:
+                yield value.fault(f"the label {label!r} is worth {value.value}, but the unit is a {unit}")
+    yield from statistic_faults(metrics)
 
 
 def _data(data: Node) -> Iterator[Fault]:
@@ -127,7 +130,8 @@ def _asking(root: Node, kind: str) -> Iterator[Fault]:
 def _chat(root: Node) -> Iterator[Fault]:
     if not root["judge"].present:
         yield root.fault("kind 'chat' needs 'judge'", "name a judge, for example rule/refusal")
-    metrics = root["metrics"].items()
+    # A statistic has no value of its own, so no label gives it one.
+    metrics = [metric for metric in root["metrics"].items() if is_mean(metric)]
     for metric in metrics:
         if not metric["labels"].fields():
             yield metric.fault(

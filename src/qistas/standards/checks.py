@@ -93,13 +93,14 @@ def _references(criterion: Node, cards: Cards) -> Iterator[Fault]:
 
 
 def _bounds(requirement: Node, metric: MetricCard) -> Iterator[Fault]:
-    if metric.unit != "proportion":
+    if metric.bounds is None:
         return
+    low, high = metric.bounds
     for key in ("at_least", "at_most"):
         bound = requirement[key]
-        if bound.number is not None and not 0 <= bound.number <= 1:
-            what = f"{key!r} is {bound.value}, but {metric.id!r} is a proportion"
-            yield bound.fault(what, "write a number from 0 to 1")
+        if bound.number is not None and not low <= bound.number <= high:
+            what = f"{key!r} is {bound.value}, but {metric.id!r} is a {metric.unit}"
+            yield bound.fault(what, f"write a number from {low:g} to {high:g}")
 
 
 def _hint(name: str, known: list[str]) -> str:

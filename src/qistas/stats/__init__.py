@@ -11,6 +11,10 @@ Every function returns an `Estimate` whose ``method`` begins with one of these n
 ``paired-effective-size``     the same at the size that graded values or clusters are worth
 ``betting-sequence``          confidence sequence, valid at any stopping time
 ``hypergeometric``            exact interval of a finite population; ``finite-effective-size`` for graded values
+``gains-and-losses``          mean of differences in -1 to 1, from the limits of its gains and of its losses
+``ratio-inversion``           ratio of two sums: all ratios that leave nothing over (Fieller)
+``ece-bins``                  expected calibration error, bin by bin
+``risk-coverage-influence``   area under the risk-coverage curve, from each sample's influence on it
 ``census``                    every unit of a finite population was seen
 ``student-t``                 repeats of one measurement
 ``rogan-gladen``              a rate corrected for the errors of its judge

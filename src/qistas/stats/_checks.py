@@ -10,6 +10,8 @@ from qistas.contracts.errors import BadInput, Fault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from qistas.stats.sampling import Sampling
+
 _SHOWN = 3
 
 
@@ -49,6 +51,29 @@ def value_faults(
     if len(wrong) > _SHOWN:
         faults.append(Fault(f"{len(wrong) - _SHOWN} more values lie outside {low:g} to {high:g}", name))
     return faults
+
+
+def bound_faults(low: float, high: float) -> list[Fault]:
+    """A lower bound lies below the upper one."""
+    return [] if low < high else [Fault(f"bounds {low!r} to {high!r} do not increase", "low_bound")]
+
+
+def pair_faults(
+    first: tuple[str, Sequence[float | None]],
+    second: tuple[str, Sequence[float | None]],
+    confidence: float,
+    sampling: Sampling,
+    bounds: tuple[float, float] = (0.0, 1.0),
+) -> list[Fault]:
+    """Two named columns of the units that ``sampling`` drew; the first lies within ``bounds``, the second in 0-1."""
+    (name, values), (other, others) = first, second
+    return [
+        *confidence_faults(confidence),
+        *value_faults(values, *bounds, name=name),
+        *value_faults(others, name=other),
+        *length_faults(len(values), len(others), name=other),
+        *sampling.faults(len(values)),
+    ]
 
 
 def length_faults(expected: int, given: int, *, name: str) -> list[Fault]:

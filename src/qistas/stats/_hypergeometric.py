@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+@lru_cache(maxsize=4096)
 def hypergeometric_limits(successes: int, n: int, population_n: int, confidence: float) -> tuple[int, int]:
     """The fewest and the most successes that the population may hold (Wang, 2015, equal tails).
 

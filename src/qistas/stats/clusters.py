@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qistas.contracts.errors import Fault
 from qistas.contracts.estimates import Estimate, not_estimable
 from qistas.stats._binomial import clopper_pearson
-from qistas.stats._checks import confidence_faults, length_faults, refuse, value_faults
+from qistas.stats._checks import bound_faults, confidence_faults, length_faults, refuse, value_faults
 from qistas.stats._effective import Clusters, by_cluster, cluster_size, graded_size
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ def clustered_mean(
     """
     faults = confidence_faults(confidence) + value_faults(values, low_bound, high_bound)
     faults += length_faults(len(values), len(clusters), name="clusters")
-    if not low_bound < high_bound:
-        faults.append(Fault(f"bounds {low_bound!r} to {high_bound!r} do not increase", "low_bound"))
+    faults += bound_faults(low_bound, high_bound)
     refuse(faults)
     codes, count = cluster_codes(clusters)
     scale = high_bound - low_bound
@@ -61,7 +59,7 @@ def clustered_mean(
         return not_estimable(
             reason, method=method, confidence=confidence, n=n, clusters=count, unscored=unscored
         )
-    low, high = _over_completions(unit, scored, codes, confidence)
+    low, high = completed_limits(unit, codes, confidence)
     mean = float(np.mean([v for v in values if v is not None]))
     return Estimate(
         value=mean,
@@ -127,10 +125,12 @@ def _size(clusters: Clusters, unit_variance: Array, sample_size: Array, confiden
     return cluster_size(clusters, unit_variance, masses, sample_size, confidence)
 
 
-def _over_completions(
-    unit: Array, scored: NDArray[np.bool_], codes: NDArray[np.int64], confidence: float
-) -> tuple[float, float]:
-    """The hull over unscored samples at their worst, at their best, and left out."""
+def completed_limits(unit: Array, codes: NDArray[np.int64], confidence: float) -> tuple[float, float]:
+    """Limits of the mean of values in 0-1; NaN is unscored.
+
+    The hull over unscored samples at their worst, at their best, and left out.
+    """
+    scored = ~np.isnan(unit)
     if scored.all():
         return mean_limits(unit, codes, confidence)
     limits = [mean_limits(np.where(scored, unit, fill), codes, confidence) for fill in (0.0, 1.0)]

@@ -10,6 +10,7 @@ from qistas.contracts.errors import Fault
 from qistas.contracts.estimates import Estimate, not_estimable
 from qistas.stats._binomial import clopper_pearson
 from qistas.stats._checks import confidence_faults, refuse, value_faults
+from qistas.stats._columns import column
 from qistas.stats._effective import graded_size
 from qistas.stats._hypergeometric import hypergeometric_limits
 
@@ -27,7 +28,8 @@ def finite_population(values: Sequence[float | None], population_n: int, *, conf
     """The mean, in 0-1, over all ``population_n`` units, of which these were drawn at random without replacement.
 
     For 0-or-1 values the limits are exact (hypergeometric); graded values take the exact limits at their effective
-    size, enlarged by the finite population correction. Both keep within what the units already seen allow. When
+    size, enlarged by the finite population correction, and where only two grades came up no narrower ones than
+    these grades' shares have. Both keep within what the units already seen allow. When
     every unit was seen the value is simply known: low = value = high, and the method says ``census``. An unscored
     unit counts as 0 for the low limit and as 1 for the high one.
 
@@ -44,16 +46,15 @@ def finite_population(values: Sequence[float | None], population_n: int, *, conf
             )
         )
     refuse(faults)
-    scored = np.array([v for v in values if v is not None], dtype=np.float64)
+    unit = column(values)
+    scored = unit[~np.isnan(unit)]
     n = len(values)
     unscored = n - len(scored)
-    binary = bool(np.all((scored == 0.0) | (scored == 1.0)))
-    method = _method(n, population_n, binary)
+    method = _method(n, population_n, _is_binary(scored))
     if not len(scored):
         reason = "every unit is unscored" if n else "no unit was drawn"
         return not_estimable(reason, method=method, confidence=confidence, n=n, clusters=n, unscored=unscored)
-    limits = _binary_limits if binary else _graded_limits
-    low, high = limits(scored, unscored, population_n, confidence)
+    low, high = completed_limits(unit, population_n, confidence)
     mean = float(scored.mean())
     return Estimate(
         value=mean,
@@ -65,6 +66,17 @@ def finite_population(values: Sequence[float | None], population_n: int, *, conf
         unscored=unscored,
         method=method,
     )
+
+
+def completed_limits(unit: Array, population_n: int, confidence: float) -> tuple[float, float]:
+    """Limits of the population's mean of values in 0-1; NaN is unscored, at its worst and at its best."""
+    scored = unit[~np.isnan(unit)]
+    limits = _binary_limits if _is_binary(scored) else _graded_limits
+    return limits(scored, len(unit) - len(scored), population_n, confidence)
+
+
+def _is_binary(values: Array) -> bool:
+    return bool(np.all((values == 0.0) | (values == 1.0)))
 
 
 def _binary_limits(scored: Array, unscored: int, population_n: int, confidence: float) -> tuple[float, float]:
@@ -82,9 +94,21 @@ def _graded_limits(scored: Array, unscored: int, population_n: int, confidence: 
         return least, most
     completions = [np.append(scored, np.full(unscored, fill)) for fill in (0.0, 1.0)]
     limits = [graded_finite_limits(values, population_n, confidence) for values in (*completions, scored)]
+    limits += _two_valued_limits(scored, population_n, confidence)
     low = min(float(low) for low, _ in limits)
     high = max(float(high) for _, high in limits)
     return max(low, least), min(high, most)
+
+
+def _two_valued_limits(scored: Array, population_n: int, confidence: float) -> list[Limits]:
+    """Exact limits where only two grades came up: a few unseen units can only hold whole numbers of either."""
+    grades = np.unique(scored)
+    if len(grades) != 2:
+        return []
+    higher = int((scored == grades[1]).sum())
+    ends = hypergeometric_limits(higher, len(scored), population_n, confidence)
+    low, high = (grades[0] + (grades[1] - grades[0]) * end / population_n for end in ends)
+    return [(low, high)]
 
 
 def graded_finite_limits(values: Array, population_n: int, confidence: float) -> Limits:

@@ -8,6 +8,7 @@ import numpy as np
 
 from qistas.contracts.estimates import Estimate, not_estimable
 from qistas.stats._checks import confidence_faults, length_faults, refuse, value_faults
+from qistas.stats._columns import column
 from qistas.stats._difference import difference_limits
 from qistas.stats._effective import Clusters, by_cluster, cluster_size, graded_size
 from qistas.stats.clusters import cluster_codes, refusal
@@ -48,7 +49,7 @@ def paired_difference(
     refuse(faults)
     n = len(a)
     codes, count = cluster_codes(clusters if clusters is not None else [str(i) for i in range(n)])
-    left, right = _column(a), _column(b)
+    left, right = column(a), column(b)
     scored = ~(np.isnan(left) | np.isnan(right))
     unscored = int(n - scored.sum())
     method = _method(left[scored] - right[scored], n == count)
@@ -132,10 +133,6 @@ def _over_completions(
     if len(np.unique(codes[scored])) > 1:
         limits.append(difference_interval((left - right)[scored], codes[scored], confidence))
     return min(low for low, _ in limits), max(high for _, high in limits)
-
-
-def _column(values: Sequence[float | None]) -> Array:
-    return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
 
 
 def _method(differences: Array, singletons: bool) -> str:
