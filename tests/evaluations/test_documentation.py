@@ -22,7 +22,7 @@ def blocks(repo_root: Path, name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ["evaluations.md", "evaluations.ar.md"])
 def test_the_example_runs_as_it_is_printed(tmp_path: Path, repo_root: Path, name: str) -> None:
-    rows_text, card_text, _, _ = blocks(repo_root, name)
+    rows_text, card_text, *_ = blocks(repo_root, name)
     (tmp_path / "yes-or-no.jsonl").write_text(rows_text, encoding="utf-8")
     (tmp_path / "yes-or-no.yaml").write_text(card_text, encoding="utf-8")
     card = load_card(tmp_path / "yes-or-no.yaml")

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from tests.fakes.reader import FakeReader
 
+from qistas.contracts.calibrations import CalibrationRecord
 from qistas.contracts.canonical import digest
 from qistas.contracts.documents import Criterion, EvaluationCard, MetricCard, Requirement, Standard, Text
 from qistas.contracts.estimates import Estimate, not_estimable
@@ -185,12 +186,20 @@ def target(**changes: Any) -> TargetInfo:
     return TargetInfo(**values)
 
 
+CALIBRATED = CalibrationRecord(
+    qistas="0.1.0", version="1.0", card=digest(CARDS["safety/direct"]), judge=JUDGE.id, judge_version=JUDGE.version,
+    weights={"sanja": digest("sanja"), "sanja-control": digest("control")}, date="2026-03-01", confidence=0.95,
+    lines=48, recovered=48, false_alarms=0, faulty=0, worst_half_width=0.0512, seeds=200, hits=9470, trials=9600,
+)  # fmt: skip
+
+
 def header(**changes: Any) -> Header:
     values: dict[str, Any] = {
         "format": LEDGER_FORMAT, "qistas": "0.1.0", "target": target(), "standard": STANDARD, "evaluations": CARDS,
         "data": {"safety-direct": digest("rows")}, "judges": {JUDGE.id: JUDGE}, "seed": 7, "budget": None,
         "system_prompt": None, "release": digest("listing"), "roles": {},
-        "rerun": "hf:example-lab/very-long-model-name-8B-instruct --seed 7", **changes,
+        "rerun": "hf:example-lab/very-long-model-name-8B-instruct --seed 7",
+        "calibrations": {"safety/direct": CALIBRATED, "capability/exact": "other_version"}, **changes,
     }  # fmt: skip
     return Header(**values)
 

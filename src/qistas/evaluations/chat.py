@@ -45,7 +45,11 @@ class ChatEvaluation:
             raise Unscored(
                 f"judged {decision.label}, but cut at {card.decoding.max_tokens} tokens: the rest may differ"
             )
-        return {metric.id: _value(metric.labels or {}, decision) for metric in card.metrics}
+        return {
+            metric.id: _value(metric.labels or {}, decision)
+            for metric in card.metrics
+            if metric.statistic == "mean"
+        }
 
 
 def _value(labels: Mapping[str, float], decision: Decision) -> float:

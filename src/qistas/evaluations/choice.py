@@ -75,7 +75,9 @@ class ChoiceEvaluation:
         scores = Scores(total, [value / len(option) for value, option in zip(total, options, strict=True)])
         rules = self._parameters.metrics
         return {
-            metric.id: float(_holds(rules[metric.id], scores, sample.row)) for metric in self._card.metrics
+            metric.id: float(_holds(rules[metric.id], scores, sample.row))
+            for metric in self._card.metrics
+            if metric.statistic == "mean"
         }
 
 

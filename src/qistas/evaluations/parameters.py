@@ -10,6 +10,7 @@ import msgspec
 from qistas.contracts.errors import Fault
 from qistas.standards.document import Document
 from qistas.standards.shape import read_shape
+from qistas.standards.statistic_checks import is_mean
 from qistas.standards.tree import Node
 
 
@@ -91,12 +92,17 @@ def _chat(root: Node) -> Iterator[Fault]:
 
 def _choice(root: Node) -> Iterator[Fault]:
     rules = root["parameters"]["metrics"]
-    cards = {metric["id"].text: metric for metric in root["metrics"].items() if metric["id"].text is not None}
+    given_metrics = {m["id"].text: m for m in root["metrics"].items() if m["id"].text is not None}
+    cards = {name: metric for name, metric in given_metrics.items() if is_mean(metric)}
     for name, metric in cards.items():
         if rules.fields() and name not in rules.fields():
             yield metric.fault(f"the metric {name!r} has no rule", "add it under 'parameters', 'metrics'")
     for name, rule in rules.fields().items():
-        if name not in cards:
+        if name in given_metrics and name not in cards:
+            yield rule.fault(
+                f"the metric {name!r} is computed from others, so it has no rule", "leave it out"
+            )
+        elif name not in cards:
             yield rule.fault(f"there is no metric {name!r} that this rule could give", "add it to 'metrics'")
         word = rule["rule"].text or ""
         given = {key for key in ("option", "over") if rule[key].present}

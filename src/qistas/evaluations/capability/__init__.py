@@ -1,0 +1,1 @@
+"""The pillar capability: one card per evaluation, and code where a card is not enough."""

@@ -1,0 +1,1 @@
+"""The pillar trust: one card per evaluation, and code where a card is not enough."""
