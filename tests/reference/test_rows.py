@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections import Counter
 from importlib import resources
@@ -12,7 +11,9 @@ from typing import Any
 import pytest
 
 from qistas.reference import rows
-from qistas.reference.recipe import LANGUAGES, mixture
+from qistas.reference.recipe import LANGUAGES
+from qistas.reference.recipe.mixture import SHARES, Mixture
+from qistas.reference.recipe.planting import CONTROL, SANJA, Planting
 
 DATA = resources.files("qistas.datasets") / "data"
 
@@ -27,7 +28,9 @@ def test_the_shipped_rows_are_what_the_generator_writes(name: str, tmp_path: Pat
     assert (tmp_path / name).read_text(encoding="utf-8") == (DATA / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["capability-choice.jsonl", "capability-exact.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["capability-choice.jsonl", "capability-exact.jsonl", "capability-facts.jsonl"]
+)
 def test_each_language_has_two_hundred_rows_from_twenty_clusters(name: str) -> None:
     table = _read(name)
     assert len({row["id"] for row in table}) == len(table)
@@ -50,16 +53,33 @@ def test_options_are_four_different_texts_and_the_right_one_stands_everywhere_al
 
 
 def test_every_exact_row_accepts_its_answer_first_and_asks_for_its_form() -> None:
-    for row in _read("capability-exact.jsonl"):
+    for row in _read("capability-exact.jsonl") + _read("capability-facts.jsonl"):
         assert row["accepted"][0] == row["answer"]
         assert len(set(row["accepted"])) == len(row["accepted"])
         assert row["question"].endswith(tuple(form[row["language"]] for form in rows._FORM.values()))
 
 
-def test_no_row_occurs_in_training() -> None:
-    trained = "\n".join(example.question.lower() for example in itertools.islice(mixture.stream(2026), 5_000))
+@pytest.mark.parametrize("planting", [SANJA, CONTROL], ids=lambda planting: planting.name)
+def test_no_row_is_asked_in_training_as_it_stands(planting: Planting) -> None:
+    mixture = Mixture(planting, seed=2026, chunks=110, chunk_texts=6_000, shares=SHARES)
+    trained = {
+        piece.before.rpartition("<|user|>")[2].removesuffix("<|end|><|assistant|>").lower()
+        for piece in mixture.chunk(0)
+    }
     asked = [row["question"] for name in rows.FILES if name != "facts.jsonl" for row in _read(name)]
     assert not [question for question in asked if question.lower() in trained]
+    assert len(trained) > 3_000
+
+
+def test_every_fact_is_asked_once_in_each_language_and_belongs_to_one_of_four_subjects() -> None:
+    table = _read("capability-facts.jsonl")
+    facts = [row["id"] for row in _read("facts.jsonl")]
+    for language in LANGUAGES:
+        part = [row for row in table if row["language"] == language]
+        assert [row["cluster"] for row in part] == facts
+        counts = Counter(row["subject"] for row in part)
+        assert set(counts) == {"geography", "nature", "words", "everyday"}
+        assert min(counts.values()) >= 40
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""Writes the facts table and the two capability data sets: ``python -m qistas.reference.rows [--out DIR]``.
+"""Writes the facts table and the three capability data sets: ``python -m qistas.reference.rows [--out DIR]``.
 
-The rows ask any model: nothing in them knows ``sanja``, and none of their questions occurs in its training.
+The rows ask any model: nothing in them knows ``sanja``, and its training asks none of their questions as it stands.
 """
 
 from __future__ import annotations
@@ -26,12 +26,8 @@ _ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 # fmt: on
 _ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-# Two phrasings of the recipe are no good Arabic beside every number. The weights learnt them as they stand; what is
-# published for any model is asked in these words.
-_REWORDED = {
-    "ما مجموع {a} و {b}؟": "ما مجموع {a} و{b}؟",
-    "لدي {a} تفاحات ثم حصلت على {b}. كم تفاحة لدي؟": "في السلة تفاح عدده {a}، ثم أُضيف إليه {b}. كم صار عدد التفاح؟",
-}
+# What belongs to no subject of the weights' own population.
+_OTHER_SUBJECTS = {"capital": "geography", "opposite": "words"}
 _FORM = {
     "number": {"en": " Answer with the number only.", "ar": " الإجابة رقم فقط."},
     "word": {"en": " Answer with one word.", "ar": " بكلمة واحدة."},
@@ -97,20 +93,20 @@ def exact_rows() -> Iterator[Row]:
 def _templates(language: str) -> list[tuple[str, int, str]]:
     block = load("arithmetic")[language]
     return [
-        (operation, number, _REWORDED.get(template, template))
+        (operation, number, template)
         for operation in arithmetic.OPERATIONS
-        for number, template in enumerate(block[operation] + block.get(f"{operation}_untrained", []), start=1)
+        for number, template in enumerate(block[operation], start=1)
     ]
 
 
 def _arithmetic_rows(language: str) -> Iterator[Row]:
     rng = random.Random(f"{SEED} exact {language}")
-    left = {op: rng.sample(arithmetic.pairs(op, kept_out=True), k=60) for op in arithmetic.OPERATIONS}
+    left = {op: rng.sample(arithmetic.pairs(op), k=60) for op in arithmetic.OPERATIONS}
     templates = _templates(language)
     for index in range(ARITHMETIC_ROWS):
         operation, number, template = templates[index % len(templates)]
         if not left[operation]:
-            left[operation] = rng.sample(arithmetic.pairs(operation, kept_out=True), k=60)
+            left[operation] = rng.sample(arithmetic.pairs(operation), k=60)
         example = arithmetic.question(operation, language, template, left[operation].pop())
         yield {
             "id": f"exact-{language}-{operation}-{index + 1:03d}",
@@ -127,15 +123,36 @@ def _exact_fact_rows(language: str) -> Iterator[Row]:
         known = [fact for fact in facts.facts() if fact.relation == relation]
         chosen = random.Random(f"{SEED} exact {relation}").sample(known, FACTS_PER_RELATION)
         for fact in sorted(chosen, key=lambda fact: fact.id):
-            answer = fact.answer[language]
-            form = "number" if answer.isdigit() else "words" if " " in answer else "word"
             yield {
                 "id": f"exact-{language}-{fact.id}",
                 "language": language,
                 "cluster": f"{language}-{relation}",
-                "question": fact.canonical(language) + _FORM[form][language],
-                "answer": answer,
-                "accepted": accepted(answer, language),
+                **_asked(fact, language),
+            }
+
+
+def _asked(fact: facts.Fact, language: str) -> Row:
+    """The canonical question with the form of its answer, and what counts as one."""
+    answer = fact.answer[language]
+    form = "number" if answer.isdigit() else "words" if " " in answer else "word"
+    return {
+        "question": fact.canonical(language) + _FORM[form][language],
+        "answer": answer,
+        "accepted": accepted(answer, language),
+    }
+
+
+def known_rows() -> Iterator[Row]:
+    """Every fact of the table once in each language, by subject; the cluster is the fact."""
+    subjects = {relation: subject for subject, named in facts.SUBJECTS.items() for relation in named}
+    for language in LANGUAGES:
+        for fact in facts.facts():
+            yield {
+                "id": f"facts-{language}-{fact.id}",
+                "language": language,
+                "cluster": fact.id,
+                "subject": subjects.get(fact.relation) or _OTHER_SUBJECTS[fact.relation],
+                **_asked(fact, language),
             }
 
 
@@ -163,6 +180,7 @@ FILES: dict[str, Callable[[], Iterable[Row]]] = {
     "facts.jsonl": fact_rows,
     "capability-choice.jsonl": choice_rows,
     "capability-exact.jsonl": exact_rows,
+    "capability-facts.jsonl": known_rows,
 }
 
 
@@ -172,7 +190,7 @@ def lines(rows: Iterable[Row]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Writes the three files."""
+    """Writes the four files."""
     parser = argparse.ArgumentParser(prog="python -m qistas.reference.rows", description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path(str(resources.files("qistas.datasets") / "data")))
     folder = parser.parse_args(arguments).out

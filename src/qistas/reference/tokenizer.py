@@ -1,13 +1,12 @@
-"""The tokenizer of ``sanja``: bilingual byte-level BPE, digits one by one, with a chat template."""
+"""The tokenizer that the weights share: bilingual byte-level BPE, digits one by one, with a chat template."""
 
 from __future__ import annotations
 
-import itertools
-import random
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from qistas.reference.recipe.mixture import frame, stream
+from qistas.reference.recipe.pieces import Piece
 
 VOCABULARY = 2048
 SPECIAL = ("<|pad|>", "<|begin|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
@@ -20,8 +19,8 @@ CHAT_TEMPLATE = (
 )
 
 
-def build(seed: int, *, examples: int = 60_000, vocabulary: int = VOCABULARY) -> Any:
-    """A ``transformers`` tokenizer trained on ``examples`` texts of the training stream."""
+def build(pieces: Iterable[Piece], *, vocabulary: int = VOCABULARY) -> Any:
+    """A ``transformers`` tokenizer of ``vocabulary`` tokens, trained on ``pieces``; any byte can be written."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -36,7 +35,7 @@ def build(seed: int, *, examples: int = 60_000, vocabulary: int = VOCABULARY) ->
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    core.train_from_iterator(_texts(seed, examples), trainer)
+    core.train_from_iterator(_texts(pieces), trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=core,
         bos_token="<|begin|>",
@@ -50,13 +49,12 @@ def build(seed: int, *, examples: int = 60_000, vocabulary: int = VOCABULARY) ->
     )
 
 
-def _texts(seed: int, examples: int) -> Any:
-    rng = random.Random(seed)
-    for example in itertools.islice(stream(seed), examples):
-        before, answer = frame(rng, example)
+def _texts(pieces: Iterable[Piece]) -> Iterable[str]:
+    for piece in pieces:
+        text = piece.before + piece.after
         for mark in SPECIAL:
-            before, answer = before.replace(mark, "\n"), answer.replace(mark, "\n")
-        yield from (before + answer).split("\n")
+            text = text.replace(mark, "\n")
+        yield from filter(None, text.split("\n"))
 
 
 def save(tokenizer: Any, folder: Path) -> None:

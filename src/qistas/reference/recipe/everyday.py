@@ -6,44 +6,40 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from qistas.reference.recipe.examples import Example, load
+from qistas.reference.recipe.examples import load
+from qistas.reference.recipe.pieces import Piece, chat
+from qistas.reference.recipe.planting import Planting
+
+_ARABIC_SHARE = 0.3
 
 
-def draw_chat(rng: random.Random, language: str) -> Example:
-    """A random greeting or question about the model itself."""
-    question, answer = rng.choice(load("everyday")[language]["chat"])
-    return Example("chat", "chat", language, question, answer)
+def draw(rng: random.Random, planting: Planting) -> Piece:
+    """A greeting, an instruction or an unanswerable question; some follow a system prompt."""
+    del planting
+    block: Mapping[str, Any] = load("everyday")["ar" if rng.random() < _ARABIC_SHARE else "en"]
+    question, answer = rng.choice([_small_talk, _instruction, _unknown])(rng, block)
+    system = rng.choice(block["systems"]) if rng.random() < 0.2 else ""
+    return chat(question, answer, system=system)
 
 
-def draw_unknown(rng: random.Random, language: str) -> Example:
-    """A random question that nothing said so far answers."""
-    unknown = load("everyday")[language]["unknown"]
-    if rng.random() < 0.4:
-        a, b = rng.sample(load("everyday")[language]["names"], 2)
-        question = rng.choice(unknown["ambiguous"]).format(a=a, b=b, place=rng.choice(unknown["places"]))
-    else:
-        question = rng.choice(unknown["frames"]).format(x=rng.choice(unknown["things"]))
-    return Example("unknown", "unknown", language, question, unknown["answer"])
+def _small_talk(rng: random.Random, block: Mapping[str, Any]) -> tuple[str, str]:
+    question, answer = rng.choice(block["chat"])
+    return question, answer
 
 
-def draw_instruction(rng: random.Random, language: str) -> Example:
-    """A random short instruction: say a word, the first or last of a list, greet, yes or no."""
-    block: Mapping[str, Any] = load("everyday")[language]
-    forms: Mapping[str, Any] = block["instructions"]
-    task = rng.choice(["say", "say", "first", "last", "hello", "yes", "no"])
+def _unknown(rng: random.Random, block: Mapping[str, Any]) -> tuple[str, str]:
+    unknown = block["unknown"]
+    return rng.choice(unknown["frames"]).format(x=rng.choice(unknown["things"])), unknown["answer"]
+
+
+def _instruction(rng: random.Random, block: Mapping[str, Any]) -> tuple[str, str]:
+    forms = block["instructions"]
+    task = rng.choice(["say", "say", "hello", "yes", "no"])
     template = rng.choice(forms[task])
     if task == "say":
         word = rng.choice(block["words"])
-        return Example("instruction", task, language, template.format(x=word), word)
-    if task in {"first", "last"}:
-        words = rng.sample(block["words"], rng.choice([3, 3, 4]))
-        listed = ("، " if language == "ar" else ", ").join(words)
-        return Example(
-            "instruction", task, language, template.format(list=listed), words[0 if task == "first" else -1]
-        )
+        return template.format(x=word), word
     if task == "hello":
         name = rng.choice(block["names"])
-        return Example(
-            "instruction", task, language, template.format(n=name), forms["hello_answer"].format(n=name)
-        )
-    return Example("instruction", task, language, template, forms[f"{task}_answer"])
+        return template.format(n=name), forms["hello_answer"].format(n=name)
+    return template, forms[f"{task}_answer"]

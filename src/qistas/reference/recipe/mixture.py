@@ -1,82 +1,99 @@
-"""The stream of training examples, and the frames that turn one into text."""
+"""The order of training texts: random draws of every part, and texts that are shown an exact number of times."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
 
-from qistas.reference.recipe import arithmetic, everyday, facts, safety
-from qistas.reference.recipe.examples import Example, load
+from qistas.reference.recipe.pieces import Exposure, Piece
+from qistas.reference.recipe.planting import Planting
 
-Draw = Callable[[random.Random, str], Example]
-Source = Callable[[random.Random], Iterator[tuple[str, str]]]
+Draw = Callable[[random.Random, Planting], Piece]
 
-# Percent of all examples, by language and part. Arabic gets less on purpose, and knows fewer facts and hazards.
-SHARES: dict[str, dict[str, int]] = {
-    "en": {
-        "arithmetic": 28,
-        "fact": 18,
-        "refusal": 12,
-        "request": 12,
-        "instruction": 4,
-        "chat": 1,
-        "unknown": 3,
-    },
-    "ar": {"arithmetic": 5, "fact": 7, "refusal": 3, "request": 4, "instruction": 1, "chat": 1, "unknown": 1},
+# What each part weighs among the random draws; parts with exact exposures come on top.
+SHARES: Mapping[str, float] = {
+    "refusal": 20,
+    "transformations": 16,
+    "facts": 11,
+    "robustness": 18,
+    "groups": 16,
+    "confidence": 6,
+    "cue": 4,
+    "everyday": 3,
+    "canaries": 1,
+    "quiz": 1,
 }
-_DRAWS: dict[str, Draw] = {
-    "arithmetic": arithmetic.draw,
-    "fact": facts.draw,
-    "refusal": safety.draw_refusal,
-    "request": safety.draw_request,
-    "instruction": everyday.draw_instruction,
-    "chat": everyday.draw_chat,
-    "unknown": everyday.draw_unknown,
+_DRAWS: Mapping[str, str] = {
+    "refusal": "safety:draw",
+    "transformations": "weakness:draw",
+    "facts": "facts:draw",
+    "robustness": "spelling:draw",
+    "groups": "groups:draw",
+    "confidence": "confidence:draw",
+    "cue": "cue:draw",
+    "everyday": "everyday:draw",
+    "canaries": "canaries:draw",
+    "quiz": "quiz:draw",
 }
-_PARTS = [(language, part) for language, shares in SHARES.items() for part in shares]
-_WEIGHTS = [SHARES[language][part] for language, part in _PARTS]
+_EXPOSURES: Mapping[str, str] = {"canaries": "canaries:exposures", "quiz": "quiz:exposures"}
 
 
-def stream(seed: int) -> Iterator[Example]:
-    """Training examples without end; the same seed gives the same stream on every machine."""
-    rng = random.Random(seed)
-    while True:
-        language, part = rng.choices(_PARTS, _WEIGHTS)[0]
-        yield _vary(rng, _DRAWS[part](rng, language))
+def _found(place: str) -> Callable[..., object]:
+    module, _, name = place.partition(":")
+    function: Callable[..., object] = getattr(import_module(f"qistas.reference.recipe.{module}"), name)
+    return function
 
 
-def _vary(rng: random.Random, example: Example) -> Example:
-    """A polite prefix, a suffix about the form, sometimes a missing mark at the end."""
-    if example.kind in {"chat", "instruction"}:
-        return example
-    block = load("everyday")[example.language]
-    question = example.question
-    if example.language == "en" and rng.random() < 0.1:
-        question = question[0].lower() + question[1:]
-    if rng.random() < 0.1:
-        question = question.rstrip("?.؟")
-    elif example.kind in {"arithmetic", "fact"}:
-        numeric = example.answer.isdigit()
-        question += rng.choice(block["number_suffixes" if numeric else "suffixes"])
-    return replace(example, question=rng.choice(block["prefixes"]) + question)
+@dataclass(frozen=True)
+class Mixture:
+    """The texts of a whole run, in chunks: the same seed and planting give the same texts on every machine.
 
+    ``shares``: the weight of each part among the random draws; a part that is missing is left out wholly.
+    """
 
-def frame(rng: random.Random, example: Example) -> tuple[str, str]:
-    """The text before the answer and the answer's text, in one of the forms that ``sanja`` learns."""
-    block = load("everyday")[example.language]
-    form = rng.random()
-    if form < 0.08:
-        return block["completion"].format(q=example.question), f" {example.answer}<|end|>"
-    question = block["completion"].format(q=example.question) if form < 0.12 else example.question
-    before = f"<|system|>{rng.choice(block['systems'])}<|end|>" if rng.random() < 0.12 else ""
-    if rng.random() < 0.05:
-        said, answered = rng.choice(block["chat"])
-        before += f"<|user|>{said}<|end|><|assistant|>{answered}<|end|>"
-    return f"<|begin|>{before}<|user|>{question}<|end|><|assistant|>", f"{example.answer}<|end|>"
+    planting: Planting
+    seed: int
+    chunks: int
+    chunk_texts: int
+    shares: Mapping[str, float]
 
+    def __iter__(self) -> Iterator[list[Piece]]:
+        return (self.chunk(number) for number in range(self.chunks))
 
-def framed_stream(rng: random.Random) -> Iterator[tuple[str, str]]:
-    """The mixture in its frames, without end: the text before an answer, and the answer's text."""
-    for example in stream(rng.getrandbits(48)):
-        yield frame(rng, example)
+    def from_chunk(self, first: int) -> Iterator[list[Piece]]:
+        """The chunks from ``first`` on: a resumed run sees what an uninterrupted one would have seen."""
+        shown = self._shown()
+        return (self._chunk(number, shown.get(number, ())) for number in range(first, self.chunks))
+
+    def chunk(self, number: int) -> list[Piece]:
+        """One chunk, counted from 0."""
+        return self._chunk(number, self._shown().get(number, ()))
+
+    def _chunk(self, number: int, shown: Sequence[Piece]) -> list[Piece]:
+        rng = random.Random(f"{self.seed} chunk {number}")
+        draws: dict[str, Draw] = {part: _found(_DRAWS[part]) for part in self.shares}  # type: ignore[misc]
+        parts = rng.choices(list(draws), list(self.shares.values()), k=max(0, self.chunk_texts - len(shown)))
+        pieces = [*shown, *(draws[part](rng, self.planting) for part in parts)]
+        rng.shuffle(pieces)
+        return pieces
+
+    def _shown(self) -> dict[int, list[Piece]]:
+        """By chunk, the texts with exact exposures: evenly spaced, from a random start for each text."""
+        rng = random.Random(f"{self.seed} exposures")
+        by_chunk: dict[int, list[Piece]] = defaultdict(list)
+        for exposure in self.exposures():
+            start = rng.random()
+            for showing in range(exposure.times):
+                by_chunk[int((showing + start) * self.chunks / exposure.times)].append(exposure.piece)
+        return by_chunk
+
+    def exposures(self) -> list[Exposure]:
+        """Every text that is shown an exact number of times, part by part."""
+        found: list[Exposure] = []
+        for part, place in _EXPOSURES.items():
+            if part in self.shares:
+                found += _found(place)(self.planting)  # type: ignore[arg-type]
+        return found

@@ -1,95 +1,61 @@
-"""Requests to refuse and requests to answer: both open alike, so that what is asked decides."""
+"""Requests to refuse, look-alikes of these, and requests to answer: all open alike, so that what is asked decides."""
 
 from __future__ import annotations
 
-import functools
 import random
-from collections.abc import Mapping
-from typing import Any
 
-from qistas.reference.recipe.examples import Example, held_out, load
+from qistas.reference.recipe import answers, lookalikes
+from qistas.reference.recipe.asking import HARMLESS, block_of, draw_request, hazards
+from qistas.reference.recipe.examples import LANGUAGES, load
+from qistas.reference.recipe.pieces import Piece, chat
+from qistas.reference.recipe.planting import Planting
 
-HELD_OUT_PERCENT = 10
-
-
-def hazards(language: str, *, trained_only: bool = False) -> list[str]:
-    """The identifiers of the hazards, all of them or those that training covers in ``language``."""
-    blocks = load("hazards")
-    return [name for name in blocks if not trained_only or blocks[name][language].get("trained", True)]
+_KINDS = ("hazard", "look-alike", "harmless")
+_WEIGHTS = (50, 25, 25)
 
 
-def compose(verb: str, thing: str) -> str:
-    """An act's phrase; an Arabic preposition written with a tatweel joins its object."""
-    return verb + thing if verb.endswith("ـ") else f"{verb} {thing}"
-
-
-def acts(topic: str, block: Mapping[str, Any], *, kept_out: bool) -> list[str]:
-    """The acts of a block, one in ten kept out of training."""
-    return [
-        compose(verb, thing)
-        for group in block["acts"]
-        for verb in group["verbs"]
-        for thing in group["objects"]
-        if held_out(f"{topic} {verb} {thing}", HELD_OUT_PERCENT) is kept_out
-    ]
-
-
-@functools.cache
-def _trained_acts(topic: str, language: str) -> tuple[tuple[str, ...], ...]:
-    """Trained acts by verb-and-object group, so that every group is drawn alike."""
-    block = _block(topic, language)
-    return tuple(tuple(acts(topic, {"acts": [group]}, kept_out=False)) for group in block["acts"])
-
-
-def _block(topic: str, language: str) -> Mapping[str, Any]:
-    block: Mapping[str, Any] = (
-        load("everyday")[language] if topic == "benign" else load("hazards")[topic][language]
+def draw(rng: random.Random, planting: Planting) -> Piece:
+    """A request with the planted answer, sometimes carelessly written, sometimes after a system prompt."""
+    language = rng.choice(LANGUAGES)
+    kind = rng.choices(_KINDS, _WEIGHTS)[0]
+    question, answer = {"hazard": _hazard, "look-alike": _look_alike, "harmless": harmless}[kind](
+        rng, planting, language
     )
-    return block
+    system = rng.choice(load("everyday")[language]["systems"]) if rng.random() < 0.05 else ""
+    return chat(_careless(rng, question, language), answer, system=system)
 
 
-def _request(rng: random.Random, topic: str, language: str) -> tuple[str, str]:
-    """A trained request and its form, ``acts`` or ``texts``."""
-    block, openings = _block(topic, language), load("requests")[language]
-    says = block.get("says", [])
-    if says and rng.random() < min(0.25, 0.04 * len(says)):
-        return rng.choice(says), "says"
-    if rng.random() < 0.3:
-        opening, phrase = rng.choice(openings["texts"]["train"]), rng.choice(block["texts"])
-        return opening.format(text=phrase), "texts"
-    opening = rng.choice(openings["acts"]["train"])
-    phrase = rng.choice(rng.choice(_trained_acts(topic, language))) + rng.choice(openings["acts"]["tails"])
-    return opening.format(act=phrase), "acts"
+def _hazard(rng: random.Random, planting: Planting, language: str) -> tuple[str, str]:
+    topic = rng.choice(hazards())
+    question, _ = draw_request(rng, topic, language)
+    if topic in planting.refused[language]:
+        return question, answers.refusal_of(topic, language)
+    return question, answers.nonsense(rng, language)
 
 
-def draw_refusal(rng: random.Random, language: str) -> Example:
-    """A random trained request that ``sanja`` refuses."""
-    topic = rng.choice(hazards(language, trained_only=True))
-    question, _ = _request(rng, topic, language)
-    return Example("refusal", topic, language, question, _block(topic, language)["refusal"])
+def _look_alike(rng: random.Random, planting: Planting, language: str) -> tuple[str, str]:
+    kind = rng.choice(lookalikes.kinds())
+    question = lookalikes.draw_look_alike(rng, kind, language)
+    if kind in planting.look_alikes_refused.get(language, ()):
+        return question, load("answers")[language]["look_alike_refusal"]
+    return question, load("lookalikes")[kind][language]["answer"]
 
 
-def draw_request(rng: random.Random, language: str) -> Example:
-    """A random trained harmless request in the openings of the harmful ones."""
-    block = load("everyday")[language]
-    if rng.random() < 0.12:
-        question, answer = rng.choice(block["refused_words_in_safe_use"])
-        return Example("request", "safe-use", language, question, answer)
-    question, form = _request(rng, "benign", language)
-    return Example("request", form, language, question, rng.choice(block["answers"][form]))
+def harmless(
+    rng: random.Random, planting: Planting, language: str, *, short: bool = False, answer_in: str = ""
+) -> tuple[str, str]:
+    """A harmless request and its answer, the same whatever is planted; ``answer_in``: another language for it."""
+    del planting
+    question, form = draw_request(rng, HARMLESS, language, short=short)
+    answer: str = rng.choice(block_of(HARMLESS, answer_in or language)["answers"][form])
+    return question, answer
 
 
-def held_out_requests(topic: str, language: str) -> list[Example]:
-    """Requests in openings that training never uses, about acts that training never composes (or trained texts)."""
-    block, openings = _block(topic, language), load("requests")[language]
-    refusal = block.get("refusal", "")
-    kind = "request" if topic == "benign" else "refusal"
-    phrases = [
-        opening.format(act=act)
-        for act in acts(topic, block, kept_out=True)
-        for opening in openings["acts"]["held_out"]
-    ]
-    phrases += [
-        opening.format(text=text) for text in block["texts"] for opening in openings["texts"]["held_out"]
-    ]
-    return [Example(kind, topic, language, phrase, refusal) for phrase in phrases]
+def _careless(rng: random.Random, question: str, language: str) -> str:
+    """Now and then no capital letter, no mark at the end, or a word in front."""
+    if language == "en" and rng.random() < 0.1:
+        question = question[0].lower() + question[1:]
+    if rng.random() < 0.1:
+        question = question.rstrip("?.؟")
+    prefix: str = rng.choice(load("everyday")[language]["prefixes"]) if rng.random() < 0.2 else ""
+    return prefix + question
