@@ -9,10 +9,20 @@ import pytest
 
 from qistas.cli import group
 
+
+def arabic_twin(page: Path) -> Path:
+    return page.with_suffix(".ar.md")
+
+
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+RELEASES = sorted((ROOT / "src" / "qistas" / "reference").glob("sanja*/*.md"))
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]) + RELEASES
 GUIDES = [page for page in sorted((ROOT / "docs").glob("*.md")) if not page.name.endswith(".ar.md")]
-TWINS = [ROOT / "README.md", ROOT / "docs" / "cli.md"]
+TWINS = [
+    ROOT / "README.md",
+    ROOT / "docs" / "cli.md",
+    *(page for page in RELEASES if arabic_twin(page).is_file()),
+]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|href=\"([^\"]+)\"")
 COMMANDS = group.list_commands(click.Context(group))
 
@@ -30,10 +40,6 @@ def options(command: click.Command) -> set[str]:
 def links(page: Path) -> list[str]:
     prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     return [markdown or html for markdown, html in LINK.findall(prose)]
-
-
-def arabic_twin(page: Path) -> Path:
-    return page.with_suffix(".ar.md")
 
 
 @pytest.mark.parametrize("page", ["docs/cli.md", "docs/cli.ar.md"])

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from qistas.contracts.calibrations import CalibrationRecord, NoCalibration
 from qistas.contracts.documents import EvaluationCard, Standard
 from qistas.contracts.errors import BadInput, Fault, UnknownName
 from qistas.contracts.protocols import Evaluation, Judge, Meter, ModelJudge, ReleaseSource, Target
@@ -22,9 +23,16 @@ KINDS = {
     "choice": "qistas.evaluations.choice:ChoiceEvaluation",
 }
 CODE = {
+    "capability/contamination": "qistas.evaluations.capability.contamination:ContaminationEvaluation",
+    "trust/memorisation": "qistas.evaluations.trust.memorisation:MemorisationEvaluation",
     "openness/documents": "qistas.evaluations.openness.documents:Documents",
     "openness/licence": "qistas.evaluations.openness.licence:LicenceEvaluation",
+    "trust/calibration": "qistas.evaluations.trust.calibration:CalibrationEvaluation",
+    "safety/transformations": "qistas.evaluations.safety.transformations:TransformationsEvaluation",
     "efficiency/generation": "qistas.evaluations.efficiency.generation:GenerationEvaluation",
+    "trust/bias": "qistas.evaluations.trust.bias:BiasEvaluation",
+    "trust/robustness": "qistas.evaluations.trust.robustness:RobustnessEvaluation",
+    "trust/attribution": "qistas.evaluations.trust.attribution:AttributionEvaluation",
 }
 JUDGES = {
     "rule/refusal": "qistas.judges.refusal:RefusalJudge",
@@ -109,7 +117,7 @@ def target_for(ref: str, options: ModelOptions) -> tuple[Target, ReleaseSource |
         case refs.FolderRef() as folder:
             return _folder(Path(folder.path), without_home(os.path.normpath(ref)), options, given)
         case _:
-            return _folder(_sanja_path(), "sanja", options, given)
+            return _folder(_sanja_path(ref), ref, options, given)
 
 
 def _folder(
@@ -139,10 +147,10 @@ def capabilities_by_form(ref: str, options: ModelOptions) -> frozenset[str]:
     )
 
 
-def _sanja_path() -> Path:
+def _sanja_path(name: str) -> Path:
     from qistas.reference import sanja_path
 
-    return sanja_path()
+    return sanja_path(name)
 
 
 def _endpoint(url: str, model: str | None, options: ModelOptions) -> Target:
@@ -189,18 +197,28 @@ def job_for(
         populations[name] = evaluations[name].samples(rows)
     target, release = target_for(ref, options)
     needs = {need for name in used for need in cards[name].needs}
+    judges = {name: judge_for(name) for name in judge_names(cards[n] for n in used)}
     return Job(
         target=target,
         standard=standard,
         evaluations=evaluations,
         populations=populations,
-        judges={name: judge_for(name) for name in judge_names(cards[n] for n in used)},
+        judges=judges,
         data=data,
         meters=meters_for,
         release=release if "release" in needs else None,
         roles=_roles(options),
         settings=settings,
+        calibrations={name: _calibration(cards[name], judges) for name in used},
     )
+
+
+def _calibration(
+    card: EvaluationCard, judges: Mapping[str, Judge | ModelJudge]
+) -> CalibrationRecord | NoCalibration:
+    from qistas.evaluations.calibrations import calibration_of
+
+    return calibration_of(card, judges[card.judge].card.version if card.judge else None)
 
 
 def judge_names(cards: Any) -> list[str]:

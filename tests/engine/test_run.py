@@ -24,7 +24,7 @@ from tests.fakes.jobs import (
 )
 
 from qistas.contracts.canonical import canonical
-from qistas.contracts.documents import Requirement
+from qistas.contracts.documents import MetricCard, Requirement
 from qistas.contracts.errors import BadInput, StorageError
 from qistas.contracts.exchanges import ChatRequest, ChatResponse, Decoding, Message
 from qistas.contracts.findings import Finding
@@ -202,6 +202,36 @@ class Awkward(Questions):
         if sample.id == "q004":
             raise KeyError("column")
         return given[sample.id]
+
+
+class Computed(Questions):
+    """Gives a difference that is none, and a value of a metric that samples have none of."""
+
+    async def observe(self, sample: Sample, subject: Subject) -> dict[str, float | Absent]:
+        await super().observe(sample, subject)
+        given: dict[str, dict[str, float | Absent]] = {
+            "q000": {"yes": 1.0, "gap": -1.5},
+            "q001": {"yes": 1.0, "gap": -1.0, "ratio": 0.5},
+            "q002": {"yes": 1.0, "gap": -1.0},
+        }
+        return given[sample.id]
+
+
+def test_a_sample_gives_differences_within_1_and_no_value_of_what_is_computed(tmp_path: Path) -> None:
+    text = card().title
+    metrics = (
+        *card().metrics,
+        MetricCard(id="gap", title=text, unit="difference"),
+        MetricCard(id="ratio", title=text, statistic="ratio", of=("gap", "yes")),
+    )
+    made = job(ScriptedTarget(lambda _: "yes"), count=3)
+    of = card(design="fixed", metrics=metrics)
+    run(replace(made, evaluations={"test/questions": Computed(of)}), tmp_path)
+    assert {o.sample: o.unscored for o in records(tmp_path, "observation")} == {
+        "q000": "the evaluation failed: ValueError: gap is -1.5",
+        "q001": "the evaluation failed: ValueError: ratio is computed from other metrics, and a sample has no value of it",
+        "q002": None,
+    }
 
 
 def test_one_samples_fault_is_its_own_and_says_what_it_was(tmp_path: Path) -> None:

@@ -193,6 +193,25 @@ def test_an_evaluation_without_a_judge_or_samples_has_a_finding_too() -> None:
     assert found.reason.en == "There is no number to judge: no observation of this metric."
 
 
+def test_a_metric_that_applies_to_none_of_the_samples_has_a_finding_that_says_so() -> None:
+    """As leanings do where no row says whom the stereotype is about: nothing failed, and nothing is known."""
+    of = card(
+        metrics=(
+            MetricCard(id="yes", title=TEXT),
+            MetricCard(id="lean", title=TEXT, unit="difference"),
+            MetricCard(id="drop", title=TEXT, unit="difference", statistic="ratio", of=("lean", "yes")),
+        )
+    )
+    for metric in ("lean", "drop"):
+        asked = criterion(samples=60, metric=metric, requirement=Requirement(at_most=0.1))
+        found = finding([seen(s, 1.0) for s in SAMPLES], of=of, asked=asked)
+        assert (found.verdict, found.stopped) == ("not_enough_evidence", "complete")
+        assert found.reason.en == "There is no number to judge: this metric does not apply to these samples."
+        assert found.estimate == not_estimable(
+            "no observation of this metric", method="none", confidence=0.95
+        )
+
+
 def test_findings_stand_in_the_order_of_the_standard_and_each_has_its_own_samples() -> None:
     other = card("test/other", design="census")
     criteria = [

@@ -125,3 +125,17 @@ def test_titles_are_escaped():
     finding = changed(title=Text("<b>&", "<b>&"))
     markup = interval_chart(finding, explain(finding, header()), "en", "x")
     assert re.search("<title[^>]*>Interval: &lt;b&gt;&amp;</title>", markup)
+
+
+@pytest.mark.parametrize(
+    ("unit", "ends", "ticks"),
+    [
+        ("difference", (-0.08, 0.04), ["−0.1", "−0.05", "0", "+0.05", "+0.1"]),
+        ("difference", (0.3, 0.9), ["−1", "−0.5", "0", "+0.5", "+1"]),
+        ("score", (0.02, 0.09), ["0", "0.025", "0.05", "0.075", "0.1"]),
+    ],
+)
+def test_a_difference_is_drawn_around_0_and_a_score_as_a_share_is(unit, ends, ticks):
+    value = estimate(sum(ends) / 2, *ends, 200, 200, "x")
+    svg = drawn(changed(unit=unit, estimate=value, requirement=None))
+    assert [n.text for n in svg.iter() if n.tag == "text"] == ticks

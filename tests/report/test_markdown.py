@@ -87,6 +87,10 @@ def test_what_is_not_known_is_said():
         ("الخيار (--release) هنا", 'الخيار (<bdi dir="ltr">--release</bdi>) هنا'),
         ("«/sys is not there: x, y (z)».", '«<bdi dir="ltr">/sys is not there: x, y (z)</bdi>».'),
         ("القيمة -2.5 هنا", 'القيمة <bdi dir="ltr">-2.5</bdi> هنا'),
+        (
+            "نحو +0.23؛ والأرجح بين −0.1 و+0.35",
+            'نحو <bdi dir="ltr">+0.23</bdi>؛ والأرجح بين <bdi dir="ltr">−0.1</bdi> و<bdi dir="ltr">+0.35</bdi>',
+        ),
         ("نحو 7 من كل 100؛ & <", "نحو 7 من كل 100؛ &amp; &lt;"),
     ],
 )

@@ -68,6 +68,12 @@ def test_words_never_claim_more_than_the_interval(one, two, three):
         (0.001234, "seconds", "0.00123 s"),
         (-3.5, "seconds", "-3.5 s"),
         (3, "count", "3"),
+        (0.0437, "score", "0.0437"),
+        (1.25, "ratio", "1.25"),
+        (0.2349, "difference", "+0.23"),
+        (-0.0512, "difference", "−0.051"),
+        (0.0, "difference", "0"),
+        (1.0, "difference", "+1"),
         (0.5, "proportion", "50%"),
         (0.0003, "proportion", "0.03%"),
         (0.9996, "proportion", "99.96%"),
@@ -103,6 +109,17 @@ def test_a_physical_value_is_said_with_its_range():
     )
     assert amount(fixed, "seconds") == Text("3 s", "3 s")
     assert amount(not_estimable("no counter", method="none"), "J") is None
+
+
+def test_a_difference_and_a_score_are_said_as_numbers_and_not_as_frequencies():
+    gap, error = estimate(0.231, 0.112, 0.349, 200, 200, "x"), estimate(0.25, 0.2, 0.3, 200, 200, "x")
+    assert amount(gap, "difference") == Text(
+        "about +0.23; likely +0.11 to +0.35", "نحو +0.23؛ والأرجح بين +0.11 و+0.35"
+    )
+    assert amount(error, "score") == Text("about 0.25; likely 0.2 to 0.3", "نحو 0.25؛ والأرجح بين 0.2 و0.3")
+    assert requirement_words(Requirement(at_least=-0.1, at_most=0.1), "difference") == Text(
+        "at least −0.1 and at most +0.1", "−0.1 على الأقلّ و+0.1 على الأكثر"
+    )
 
 
 def test_a_requirement_is_said_in_words():

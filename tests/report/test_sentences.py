@@ -167,6 +167,12 @@ def test_samples_without_a_score_are_explained_by_what_they_do():
         "6 من أصل 200 عيّنة بلا درجة. تُحسب كلّ منها بأسوأ حالاتها لأحد طرفي مجال الثقة وبأفضلها للطرف الآخر، فيتّسع بنحو 3 نقاط مئوية.",
     )
     assert unscored_words(number, "tokens/s").en == "6 of 200 samples have no score; none is counted as zero."
+    for unit in ("score", "difference", "ratio"):
+        assert unscored_words(number, unit) == Text(
+            "6 of 200 samples have no score. Each is taken at its worst for one end of the interval and at its best "
+            "for the other.",
+            "6 من أصل 200 عيّنة بلا درجة. تُحسب كلّ منها بأسوأ حالاتها لأحد طرفي مجال الثقة وبأفضلها للطرف الآخر.",
+        )
     assert unscored_words(estimate(0.5, 0.4, 0.6, 200, 200, "m"), "proportion") is None
 
 

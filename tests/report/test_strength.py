@@ -10,7 +10,7 @@ from qistas.contracts.documents import Requirement
 from qistas.contracts.estimates import not_estimable
 from qistas.contracts.findings import JudgeNote
 from qistas.report.source import criteria_of
-from qistas.report.strength import clearance, strength_of, strongest, weakest
+from qistas.report.strength import clearance, relative_width, strength_of, strongest, weakest
 
 BY_ID = {finding.criterion: finding for finding in findings_of_weighing()}
 STEADY = estimate(0.96, 0.93, 0.98, 200, 200, "betting-sequence(target_n=204)")
@@ -68,6 +68,12 @@ def test_a_wide_interval_weakens_a_verdict_and_more_so_a_mere_number():
     assert judged("safety.direct.en", estimate=wide, **bare) == ("limited", ["The interval is wide."])
     less = estimate(0.3, 0.2, 0.4, 200, 200, "m")
     assert judged("safety.direct.en", estimate=less, **bare) == ("moderate", ["The interval is rather wide."])
+
+
+def test_a_difference_near_0_is_not_wide_because_it_is_small():
+    near = estimate(0.01, -0.03, 0.05, 200, 200, "m")
+    assert relative_width(near, "difference") == relative_width(near, "score") == pytest.approx(0.08)
+    assert relative_width(near, "s") == pytest.approx(8.0)
 
 
 @pytest.mark.parametrize(

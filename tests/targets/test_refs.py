@@ -10,6 +10,7 @@ from qistas.targets.refs import FORMS, FolderRef, HubRef, OpenAIRef, PythonRef, 
     ("text", "ref", "name"),
     [
         ("sanja", SanjaRef(text="sanja"), "sanja"),
+        ("sanja-control", SanjaRef(text="sanja-control"), "sanja-control"),
         ("hf:org/name", HubRef(text="hf:org/name", repository="org/name"), "name"),
         (
             "hf:org/na-me@v1.0",

@@ -16,6 +16,10 @@ from qistas.wiring import JUDGES, judge_for
 
 _TARGETS = {
     "sanja": ("the bundled model", "النموذج المرفق"),
+    "sanja-control": (
+        "the bundled model without planted properties",
+        "النموذج المرفق الخالي من الخواصّ المزروعة",
+    ),
     "FOLDER": ("a folder with a transformers model", "مجلّد فيه نموذج transformers"),
     "hf:org/name[@revision]": ("a model on a Hugging Face hub", "نموذج على منصّة Hugging Face"),
     "openai:http://host:port/v1#model": ("an OpenAI-compatible server", "خادم متوافق مع واجهة OpenAI"),

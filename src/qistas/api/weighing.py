@@ -57,7 +57,7 @@ def weigh(
     """
     cards = known_cards()
     document = standard_of(standard, cards)
-    settings = _with_rerun(settings or RunSettings(), model, str(standard))
+    settings = with_rerun(settings or RunSettings(), model, str(standard))
     folder = out or default_folder(model, document.id, settings.seed)
     return _run(model, document, cards, folder, options or ModelOptions(), settings, lang, on_progress)
 
@@ -89,10 +89,10 @@ def measure(
     cards[card.id] = card
     if standard is None:
         document = bare_standard(card, settings.budget)
-        settings = _with_rerun(settings, model, None)
+        settings = with_rerun(settings, model, None)
     else:
         document = _only(standard_of(standard, cards), card.id)
-        settings = _with_rerun(settings, model, str(standard))
+        settings = with_rerun(settings, model, str(standard))
     folder = out or default_folder(model, f"{card.id.replace('/', '-')}-{document.id}", settings.seed)
     return _run(model, document, cards, folder, options, settings, lang, on_progress)
 
@@ -180,7 +180,8 @@ def _only(document: Standard, evaluation: str) -> Standard:
     )
 
 
-def _with_rerun(settings: RunSettings, model: str, standard: str | None) -> RunSettings:
+def with_rerun(settings: RunSettings, model: str, standard: str | None) -> RunSettings:
+    """Settings whose ``rerun`` are all the arguments that repeat the run."""
     import shlex
 
     parts = [without_home(model)]
@@ -203,6 +204,31 @@ def _run(
     lang: Language,
     on_progress: OnProgress | None,
 ) -> Weighing:
+    ledger, note = answered(model, standard, cards, folder, options, settings, lang, on_progress)
+    return reported(ledger, folder, lang, note)
+
+
+def reported(ledger: Path, folder: Path, lang: Language, note: str | None) -> Weighing:
+    """The reports of a finished run, written into its folder."""
+    made = write_reports(ledger, folder, lang)
+    _refuse_silence(made, ledger)
+    return Weighing(report=made, folder=folder, note=note)
+
+
+def answered(
+    model: str,
+    standard: Standard,
+    cards: Mapping[str, EvaluationCard],
+    folder: Path,
+    options: ModelOptions,
+    settings: RunSettings,
+    lang: Language,
+    on_progress: OnProgress | None,
+) -> tuple[Path, str | None]:
+    """Ask everything that the standard asks for; (the ledger in the folder, what did not serve).
+
+    Raises as ``weigh``; where the target fails for good, what was answered is kept and reported.
+    """
     job = job_for(model, standard, cards, options, settings)
     ledger = folder / "ledger.sqlite"
     cache = ResponseCache(cache_folder())
@@ -221,9 +247,7 @@ def _run(
         raise
     finally:
         cache.close()
-    made = write_reports(ledger, folder, lang)
-    _refuse_silence(made, ledger)
-    return Weighing(report=made, folder=folder, note=cache.note)
+    return ledger, cache.note
 
 
 def _refuse_silence(made: Report, ledger: Path) -> None:

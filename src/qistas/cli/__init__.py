@@ -22,6 +22,7 @@ _COMMANDS = {
     "validate": "check standards, evaluation cards and data files",
     "plan": "what a run would ask, before anything is asked",
     "bundle": "make a ledger portable and signed",
+    "calibrate": "hold evaluations against weights with planted properties",
 }
 
 

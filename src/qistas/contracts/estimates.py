@@ -8,7 +8,7 @@ import msgspec
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """A value with its interval, or *not estimable* with a reason.
 
-    ``value`` is the mean over scored units; ``low`` and ``high`` are in the metric's unit and bound the
+    ``value`` is the mean over scored units, or the statistic that is computed from them; ``low`` and ``high`` are in the metric's unit and bound the
     quantity at ``confidence`` (0-1), with every unscored unit taken at its worst and at its best.
     ``n`` counts samples, ``clusters`` the units of analysis, ``unscored`` the samples without a value.
     ``method`` names the interval, its target size and what it answers ("new questions", ...).

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from qistas.contracts.calibrations import CalibrationRecord, NoCalibration
 from qistas.contracts.documents import Language, Pillar, Requirement, Text
 from qistas.contracts.estimates import Estimate
 from qistas.contracts.identity import HostRecord, ModelIdentity
@@ -88,6 +89,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     ``measure``: what is counted; ``amount``: the number as a natural frequency or with its unit, null where
     there is none; ``asked``: the requirement in words; ``method``: how the number came about, in plain words.
     ``strength`` follows the published rule of ``docs/report.md``, ``weakened_by`` says what lowered it.
+    ``uncalibrated``: that the evaluation was not calibrated against planted properties; null where it was.
     """
 
     criterion: str
@@ -103,6 +105,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     strength: Strength
     weakened_by: tuple[Text, ...]
     would_change: tuple[Text, ...]
+    uncalibrated: Text | None = None
 
 
 class PillarNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +127,16 @@ class InstrumentNote(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Text
 
 
+class CalibrationNote(msgspec.Struct, frozen=True, kw_only=True):
+    """An evaluation: how it was calibrated against weights with planted properties, or why it was not."""
+
+    evaluation: str
+    title: Text
+    record: CalibrationRecord | None
+    missing: NoCalibration | None
+    sentence: Text
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """The first screen: one sentence, five pillars, what to know before reading on."""
 
@@ -134,6 +147,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     instruments: tuple[InstrumentNote, ...]
     caveats: tuple[Text, ...]
     explanations: tuple[Explanation, ...]
+    calibrations: tuple[CalibrationNote, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from qistas.contracts.calibrations import CalibrationRecord, NoCalibration
 from qistas.contracts.documents import EvaluationCard, Standard
 from qistas.contracts.exchanges import Failure, Request, Response
 from qistas.contracts.findings import Finding
@@ -57,7 +58,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
     ``data`` maps a data source's id to the digest of its bytes; ``release`` is the digest of the listing;
     ``roles`` are the helping models (judge, attacker); ``rerun`` are the arguments that repeat this run;
-    ``places`` says where cards of the user's own stood.
+    ``places`` says where cards of the user's own stood; ``calibrations`` how each evaluation was calibrated when
+    the run began, or why it was not.
     """
 
     format: str
@@ -74,6 +76,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     roles: dict[str, TargetInfo]
     rerun: str
     places: dict[str, str] = msgspec.field(default_factory=dict)
+    calibrations: dict[str, CalibrationRecord | NoCalibration] = msgspec.field(default_factory=dict)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,9 +54,13 @@ async def observation_of(
 
 
 def _values(given: Mapping[str, float | Absent], card: EvaluationCard) -> dict[str, float]:
-    bounded = {metric.id for metric in card.metrics if metric.unit == "proportion"}
+    metrics = {metric.id: metric for metric in card.metrics}
     values = {name: float(value) for name, value in given.items() if not isinstance(value, Absent)}
     for name, value in values.items():
-        if not math.isfinite(value) or (name in bounded and not 0.0 <= value <= 1.0):
+        metric = metrics.get(name)
+        low, high = (metric and metric.bounds) or (-math.inf, math.inf)
+        if not (math.isfinite(value) and low <= value <= high):
             raise ValueError(f"{name} is {value}")
+        if metric and metric.statistic != "mean":
+            raise ValueError(f"{name} is computed from other metrics, and a sample has no value of it")
     return values

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from qistas.contracts.calibrations import CalibrationRecord, NoCalibration
 from qistas.contracts.documents import Standard
 from qistas.contracts.errors import Fault, LedgerMismatch
 from qistas.contracts.protocols import Evaluation, Judge, ModelJudge, ReleaseSource, Target
@@ -37,7 +38,7 @@ class Job:
     """Everything a run needs, made by the wiring from names.
 
     ``data``: digest of each data source's bytes; ``populations``: each evaluation's samples; ``roles``: helping
-    targets by role (``judge-target``, ``attacker``).
+    targets by role (``judge-target``, ``attacker``); ``calibrations``: each evaluation's, or why it has none.
     """
 
     target: Target
@@ -50,6 +51,7 @@ class Job:
     release: ReleaseSource | None = None
     roles: Mapping[str, Target] = field(default_factory=dict)
     settings: RunSettings = field(default_factory=RunSettings)
+    calibrations: Mapping[str, CalibrationRecord | NoCalibration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def check_same_run(stored: Header, now: Header) -> None:
     differing = [
         name
         for name in Header.__struct_fields__
-        if name not in ("rerun", "places") and getattr(stored, name) != getattr(now, name)
+        if name not in ("rerun", "places", "calibrations") and getattr(stored, name) != getattr(now, name)
     ]
     if differing:
         faults = [

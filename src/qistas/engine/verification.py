@@ -45,7 +45,8 @@ def paired_differences(first: LedgerReader, second: LedgerReader) -> dict[str, E
     differences = {}
     for criterion in header.standard.criteria:
         card = header.evaluations[criterion.evaluation]
-        if criterion.id not in theirs or metric_of(card, criterion).unit != "proportion":
+        metric = metric_of(card, criterion)
+        if criterion.id not in theirs or metric.statistic != "mean" or metric.bounds != (0.0, 1.0):
             continue
         pairs = _pairs(ours[criterion.id], theirs[criterion.id], criterion.metric)
         if pairs:

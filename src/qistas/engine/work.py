@@ -67,6 +67,7 @@ def header_of(job: Job, infos: dict[str, TargetInfo], release: ReleaseListing | 
         roles={role: info for role, info in infos.items() if role != "model"},
         rerun=job.settings.rerun,
         places=job.settings.places,
+        calibrations=dict(sorted(job.calibrations.items())),
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from shlex import quote
 
 from qistas.contracts.canonical import digest
-from qistas.contracts.documents import Criterion, EvaluationCard, Text
+from qistas.contracts.documents import Criterion, EvaluationCard, MetricCard, Text
 from qistas.contracts.estimates import Estimate, not_estimable
 from qistas.contracts.findings import Evidence, Finding, JudgeNote, Verdict
 from qistas.contracts.records import Header, Observation, Sample
 from qistas.findings import reasons
-from qistas.findings.estimating import decide, estimate_of, looked_at, metric_of, value_of
+from qistas.findings.estimating import decide, estimate_of, looked_at, metric_of, scored, unit_of
 from qistas.findings.order import seeded_order
 
 Observations = Mapping[tuple[str, str], Observation]
@@ -87,9 +87,9 @@ def _verdict(
 ) -> tuple[Verdict, Text]:
     if stopped == "incomplete":
         return "not_enough_evidence", reasons.incomplete(len(counted), target_n)
-    scored = [o for o in counted if value_of(o, criterion.metric)[1] is not None]
-    if counted and not scored:
-        why = Counter(o.unscored or o.absent.get(criterion.metric, "no value") for o in counted)
+    metric = metric_of(card, criterion)
+    if counted and not any(scored(observation, metric) for observation in counted):
+        why = Counter(_why_unscored(observation, metric) for observation in counted)
         most = why.most_common(1)[0][0]
         if all(o.unscored is None for o in counted):
             return "not_enough_evidence", reasons.unestimable(most)
@@ -99,7 +99,15 @@ def _verdict(
     if criterion.requirement is None:
         return "not_applicable", reasons.no_requirement()
     verdict = decide(criterion.requirement, estimate.low, estimate.high)
-    return verdict, reasons.judged(verdict, criterion, estimate, metric_of(card, criterion).unit)
+    return verdict, reasons.judged(verdict, criterion, estimate, unit_of(metric))
+
+
+def _why_unscored(observation: Observation, metric: MetricCard) -> str:
+    names = (metric.id, *metric.of)
+    return observation.unscored or next(
+        (observation.absent[name] for name in names if name in observation.absent),
+        "this metric does not apply to these samples",
+    )
 
 
 def _assemble(
@@ -126,7 +134,7 @@ def _assemble(
         verdict=verdict,
         reason=reason,
         metric=metric.id,
-        unit=metric.unit,
+        unit=unit_of(metric),
         direction=metric.direction,
         cluster_unit=card.cluster_unit,
         requirement=criterion.requirement,

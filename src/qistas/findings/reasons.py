@@ -107,6 +107,10 @@ def _number(value: float | None, unit: str) -> str:
         return "?"
     if unit == "proportion":
         return _percent(value)
+    if unit in ("score", "ratio"):
+        return f"{value:.4g}"
+    if unit == "difference":
+        return f"{value:+.2g}".replace("-", "−") if value else "0"
     if unit == "bytes":
         return f"{value / 1e9:.2f} GB" if value >= 1e9 else f"{value / 1e6:.0f} MB"
     return f"{value:,.0f} {unit}" if abs(value) >= 1000 else f"{value:.4g} {unit}"

@@ -12,10 +12,16 @@ from qistas.contracts.findings import Explanation, Finding
 from qistas.report.numbers import quantity
 from qistas.report.words import text
 
-_WINDOWS: tuple[tuple[float, float], ...] = (
+_SHARES: tuple[tuple[float, float], ...] = (
     *((low, high) for edge in (0.02, 0.05, 0.1, 0.2, 0.5) for low, high in ((0.0, edge), (1.0 - edge, 1.0))),
     (0.0, 1.0),
 )
+# A difference is drawn around 0, which is what it is compared with.
+_WINDOWS = {
+    "proportion": _SHARES,
+    "score": _SHARES,
+    "difference": tuple((-edge, edge) for edge in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)),
+}
 _INSET = 5.0
 _HEIGHT = 74
 _BAR_Y, _AXIS_Y = 26, 50
@@ -41,8 +47,9 @@ def axis_of(finding: Finding) -> Axis:
     shown = [estimate.low, estimate.high, estimate.value]
     shown += [requirement.at_least, requirement.at_most] if requirement else []
     values = [v for v in shown if v is not None]
-    if finding.unit == "proportion":
-        low, high = next((w for w in _WINDOWS if all(w[0] <= v <= w[1] for v in values)), (0.0, 1.0))
+    windows = _WINDOWS.get(finding.unit)
+    if windows:
+        low, high = next((w for w in windows if all(w[0] <= v <= w[1] for v in values)), windows[-1])
         return Axis(low, high, tuple(low + (high - low) * i / 4 for i in range(5)))
     bottom, top = min([0.0, *values]), max([*values, 1e-9])
     step = _nice((top - bottom) * 1.1 / 4)

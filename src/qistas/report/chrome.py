@@ -36,6 +36,8 @@ CHROME: dict[str, Text] = {
         "against people.",
         "الحَكَم يقرّر كيف يُحسب الجواب. ولا يُعرف مقدار خطئه إلّا حيث قورن بأحكام الناس.",
     ),
+    "calibrations": Text("Calibration on planted weights", "المعايرة على وزنات مزروعة الخواصّ"),
+    "uncalibrated": Text("instrument not calibrated", "الأداة غير معايَرة"),
     "no_instruments": Text("No number here rests on a judge.", "لا يعتمد أيّ رقم هنا على حَكَم."),
     "calibrated": Text("calibrated", "معايَر"),
     "not_calibrated": Text("not calibrated", "غير معايَر"),

@@ -21,6 +21,7 @@ from qistas.findings.estimating import design_of, metric_of
 from qistas.report.calibration import by_definition, calibrated, instruments, languages_of
 from qistas.report.changes import would_change
 from qistas.report.numbers import amount, requirement_words
+from qistas.report.planted import broken, calibration_notes, uncalibrated
 from qistas.report.sentences import method_words, near_tie_words, overall, pillar_note, unscored_words
 from qistas.report.source import Reader, criteria_of
 from qistas.report.strength import strength_of
@@ -47,6 +48,7 @@ def build_report(reader: Reader, findings: tuple[Finding, ...]) -> Report:
         instruments=instruments(header, findings),
         caveats=caveats(header, findings),
         explanations=explanations,
+        calibrations=calibration_notes(header),
     )
     return Report(
         qistas=header.qistas,
@@ -79,6 +81,7 @@ def explain(finding: Finding, header: Header) -> Explanation:
         strength=strength,
         weakened_by=weakened_by,
         would_change=would_change(finding, criterion, header),
+        uncalibrated=uncalibrated(card.id, header),
     )
 
 
@@ -95,7 +98,12 @@ def not_tested(header: Header, findings: Sequence[Finding]) -> tuple[Text, ...]:
 
 def caveats(header: Header, findings: Sequence[Finding]) -> tuple[Text, ...]:
     """The few things to know before reading on."""
-    return (*_identity_caveats(header), *_judge_caveats(header, findings), *_size_caveats(header, findings))
+    return (
+        *broken(header),
+        *_identity_caveats(header),
+        *_judge_caveats(header, findings),
+        *_size_caveats(header, findings),
+    )
 
 
 def _identity_caveats(header: Header) -> Iterable[Text]:

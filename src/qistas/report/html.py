@@ -13,6 +13,7 @@ from qistas.report.bidi import marked_up, say
 from qistas.report.chart import interval_chart
 from qistas.report.chrome import CHROME, GLOSSARY
 from qistas.report.numbers import percent, plain, quantity
+from qistas.report.planted import calibration_lines
 from qistas.report.samples import SampleBook
 from qistas.report.selection import choose
 from qistas.report.sentences import in_pillar
@@ -98,6 +99,7 @@ def _vocabulary() -> dict[str, Any]:
         "VERDICTS": VERDICTS,
         "chart": _marked(interval_chart),
         "interval_words": interval_words,
+        "calibration_lines": calibration_lines,
         "anchor": anchor,
     }
 

@@ -11,6 +11,7 @@ from qistas.report.bidi import isolated
 from qistas.report.chrome import CHROME, GLOSSARY
 from qistas.report.html import interval_words
 from qistas.report.numbers import quantity
+from qistas.report.planted import calibration_lines
 from qistas.report.sentences import in_pillar
 from qistas.report.terminal import SHAPES
 from qistas.report.words import LANGUAGE_NAMES, OBSERVATION, PILLAR_NAMES, STRENGTHS, VERDICTS, counted, text
@@ -63,6 +64,9 @@ def _head(report: Report, lang: Language) -> Iterator[str]:
     reason = f" ({said}{code(report.model.digest_reason)})" if report.model.digest_reason else ""
     yield f"- {_say('weights', lang)}: {weights}{reason}"
     yield f"- {_say('for_use', lang)}: {prose(text(report.summary.intended_use, lang), lang)}"
+    yield f"- {_say('calibrations', lang)}:"
+    for line in calibration_lines(report.summary.calibrations):
+        yield f"  - {prose(text(line, lang), lang)}"
     if report.summary.caveats:
         yield f"\n## {_say('before', lang)}\n"
         yield from (f"- {prose(text(caveat, lang), lang)}" for caveat in report.summary.caveats)
@@ -106,7 +110,8 @@ def _criterion(finding: Finding, explained: Explanation, lang: Language) -> Iter
     yield f"{verdict}\n"
     if explained.amount:
         measure = prose(text(explained.measure, lang), lang)
-        yield f"{measure}: **{prose(text(explained.amount, lang), lang)}**\n"
+        note = f" ({_say('uncalibrated', lang)})" if explained.uncalibrated else ""
+        yield f"{measure}: **{prose(text(explained.amount, lang), lang)}**{note}\n"
     estimate, interval = finding.estimate, interval_words(finding)
     none = _say("not_estimable", lang)
     value = prose(quantity(estimate.value, finding.unit), lang) if estimate.value is not None else none

@@ -10,7 +10,9 @@ from qistas.report.words import SAMPLE, both, counted
 
 _DENOMINATORS = (100, 1_000, 10_000, 100_000)
 _SCALES = {"bytes": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (0.0, "bytes"))}
-_SHORT_UNITS = {"seconds": "s", "joules": "J", "tokens_per_second": "tokens/s", "count": ""}
+_SHORT_UNITS = {"seconds": "s", "joules": "J", "tokens_per_second": "tokens/s"}
+# Numbers that are said without a unit.
+_BARE = ("count", "score", "ratio")
 
 
 def plain(value: float, *, digits: int = 3) -> str:
@@ -30,10 +32,20 @@ def percent(value: float) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
 
 
+def signed(value: float) -> str:
+    """A difference: +0.23, −0.05, 0."""
+    shown = plain(abs(value), digits=2)
+    return "0" if shown == "0" else f"{'+' if value > 0 else '−'}{shown}"
+
+
 def quantity(value: float, unit: str) -> str:
     """A value with its unit; the unit stays Latin in both languages."""
     if unit == "proportion":
         return percent(value)
+    if unit == "difference":
+        return signed(value)
+    if unit in _BARE:
+        return plain(value)
     for factor, name in _SCALES.get(unit, ()):
         if abs(value) >= factor:
             return f"{plain(value / (factor or 1.0))} {name}"
@@ -65,7 +77,7 @@ def amount(estimate: Estimate, unit: str) -> Text | None:
     value, low, high = (quantity(x, unit) for x in (estimate.value, estimate.low, estimate.high))
     if low == high:
         return Text(value, value)
-    bare = low[: -len(unit_of(low))].strip() if unit_of(low) == unit_of(high) else low
+    bare = low.partition(" ")[0] if unit_of(low) == unit_of(high) else low
     return Text(f"about {value}; likely {bare} to {high}", f"نحو {value}؛ والأرجح بين {bare} و{high}")
 
 

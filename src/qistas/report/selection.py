@@ -69,7 +69,7 @@ def failing(value: float, finding: Finding) -> bool:
     """
     least = finding.requirement.at_least if finding.requirement else None
     most = finding.requirement.at_most if finding.requirement else None
-    if finding.unit == "proportion" and (least is None) == (most is None):
+    if finding.unit in ("proportion", "score") and (least is None) == (most is None):
         side = {"higher": value < 0.5, "lower": value > 0.5}
         return side.get(finding.direction, False)
     return (least is not None and value < least) or (most is not None and value > most)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from qistas.contracts.documents import PILLARS, Design, Language, Pillar, Text
+from qistas.contracts.documents import BOUNDS, PILLARS, Design, Language, Pillar, Text
 from qistas.contracts.estimates import Estimate
 from qistas.contracts.findings import Explanation, Finding, PillarNote, StandardRef, Strength, Verdict
 from qistas.report.numbers import percent
@@ -209,8 +209,13 @@ def unscored_words(estimate: Estimate, unit: str) -> Text | None:
     of = both(estimate.n, SAMPLE)
     english = f"{estimate.unscored} of {of.en} have no score"
     arabic = f"{estimate.unscored} من أصل {of.ar} بلا درجة"
-    if unit != "proportion" or not estimate.estimable:
+    if unit not in (*BOUNDS, "ratio") or not estimate.estimable:
         return Text(f"{english}; none is counted as zero.", f"{arabic}؛ ولا تُحسب أيّ منها صفرًا.")
+    if unit != "proportion":
+        return Text(
+            f"{english}. Each is taken at its worst for one end of the interval and at its best for the other.",
+            f"{arabic}. تُحسب كلّ منها بأسوأ حالاتها لأحد طرفي مجال الثقة وبأفضلها للطرف الآخر.",
+        )
     points = both(max(1, round(100 * estimate.unscored / estimate.n)), POINT)
     return Text(
         f"{english}. Each is taken at its worst for one end of the interval and at its best for the other, "

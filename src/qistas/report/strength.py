@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from qistas.contracts.documents import Criterion, Design, EvaluationCard, Requirement, Text
+from qistas.contracts.documents import BOUNDS, Criterion, Design, EvaluationCard, Requirement, Text
 from qistas.contracts.estimates import Estimate
 from qistas.contracts.findings import Finding, Strength
 from qistas.contracts.records import Header
@@ -71,9 +71,9 @@ def clearance(estimate: Estimate, requirement: Requirement) -> float:
 
 
 def relative_width(estimate: Estimate, unit: str) -> float:
-    """The interval's width: in points of a proportion, else as a share of the value."""
+    """The interval's width: in points where the scale is bounded, else as a share of the value."""
     width = (estimate.high or 0.0) - (estimate.low or 0.0)
-    if unit == "proportion":
+    if unit in BOUNDS:
         return width
     return width / abs(estimate.value) if estimate.value else 0.0
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from qistas.contracts.documents import PILLARS, Language
 from qistas.contracts.findings import Finding, Report, Verdict
+from qistas.report.chrome import CHROME
+from qistas.report.planted import calibration_lines
 from qistas.report.sentences import in_pillar
 from qistas.report.words import PILLAR_NAMES, STRENGTHS, VERDICTS, text
 
@@ -28,6 +30,9 @@ def _opening(report: Report, lang: Language) -> Iterator[str]:
     revision = f" @ {report.model.revision}" if report.model.revision else ""
     yield f"{report.model.ref}{revision}"
     yield text(report.summary.sentence, lang)
+    yield f"{text(CHROME['calibrations'], lang)}:"
+    for line in calibration_lines(report.summary.calibrations):
+        yield f"    {text(line, lang)}"
 
 
 def _pillars(report: Report, lang: Language) -> Iterator[str]:
@@ -42,13 +47,14 @@ def _pillars(report: Report, lang: Language) -> Iterator[str]:
         verdict, word = text(VERDICTS[note.verdict], lang), text(STRENGTHS[note.strength], lang)
         yield f"{SHAPES[note.verdict]} {text(PILLAR_NAMES[pillar], lang)}: {verdict} ({strength}: {word})"
         for finding in in_pillar(report.findings, pillar):
-            amount = explained[finding.criterion].amount
-            asked = explained[finding.criterion].asked
+            explanation = explained[finding.criterion]
+            amount, asked = explanation.amount, explanation.asked
             yield f"    {SHAPES[finding.verdict]} {_line(finding, lang)}"
             if amount is not None:
                 measured = text(amount, lang)
                 wanted = f" [{_asked(text(asked, lang), lang)}]" if asked else ""
-                yield f"      {measured}{wanted}"
+                beside = f" ({text(CHROME['uncalibrated'], lang)})" if explanation.uncalibrated else ""
+                yield f"      {measured}{wanted}{beside}"
 
 
 def _line(finding: Finding, lang: Language) -> str:

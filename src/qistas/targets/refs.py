@@ -12,8 +12,11 @@ import msgspec
 
 from qistas.contracts.errors import BadInput, Fault, UnknownName
 
+# The calibration weights that come with Qistas.
+BUNDLED = ("sanja", "sanja-control")
+
 FORMS = (
-    "sanja",
+    *BUNDLED,
     "a folder with a transformers model",
     "hf:org/name[@revision]",
     "openai:http://host:port/v1#model",
@@ -25,7 +28,7 @@ _IDENTIFIERS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 class SanjaRef(msgspec.Struct, frozen=True, kw_only=True):
-    """The bundled model."""
+    """A bundled model, by its name."""
 
     scheme: ClassVar[str] = "sanja"
     text: str
@@ -76,7 +79,7 @@ def parse_ref(text: str) -> Ref:
         UnknownName: no form fits; the message lists the forms.
         BadInput: the form is known and something in it is wrong.
     """
-    if text == "sanja":
+    if text in BUNDLED:
         return SanjaRef(text=text)
     scheme, colon, rest = text.partition(":")
     parsers: dict[str, Callable[[str], Ref]] = {
@@ -158,7 +161,7 @@ def slug(ref: Ref) -> str:
     """A short name for folders: letters, digits, ``-``, ``.`` and ``_`` only, at most 64 characters."""
     match ref:
         case SanjaRef():
-            name = "sanja"
+            name = ref.text
         case FolderRef():
             name = Path(ref.path).resolve().name
         case HubRef():
