@@ -180,21 +180,15 @@ def job_for(
     settings: RunSettings,
 ) -> Job:
     """Everything a run of the standard on the model needs."""
-    from qistas.datasets.rows import load_rows
-
     evaluations: dict[str, Evaluation] = {}
     populations: dict[str, Sequence[Sample]] = {}
     data: dict[str, str] = {}
     used = {criterion.evaluation for criterion in standard.criteria}
     _check_overrides(options.data, [cards[name] for name in used])
     for name in sorted(used):
-        card = cards[name]
-        evaluations[name] = evaluation_for(card)
-        rows: list[dict[str, Any]] = []
-        if card.data is not None:
-            override = options.data.get(card.data.id)
-            rows, data[card.data.id] = load_rows(card.data, override, options.card_folder)
-        populations[name] = evaluations[name].samples(rows)
+        evaluations[name] = evaluation_for(cards[name])
+        populations[name], digests = samples_for(evaluations[name], options)
+        data.update(digests)
     target, release = target_for(ref, options)
     needs = {need for name in used for need in cards[name].needs}
     judges = {name: judge_for(name) for name in judge_names(cards[n] for n in used)}
@@ -211,6 +205,17 @@ def job_for(
         settings=settings,
         calibrations={name: _calibration(cards[name], judges) for name in used},
     )
+
+
+def samples_for(evaluation: Evaluation, options: ModelOptions) -> tuple[Sequence[Sample], dict[str, str]]:
+    """(an evaluation's samples, the digest of the data that they come from by the data's id)."""
+    from qistas.datasets.rows import load_rows
+
+    source = evaluation.card.data
+    if source is None:
+        return evaluation.samples([]), {}
+    rows, digest = load_rows(source, options.data.get(source.id), options.card_folder)
+    return evaluation.samples(rows), {source.id: digest}
 
 
 def _calibration(

@@ -86,6 +86,7 @@ def test_what_is_not_known_is_said():
         ("بنسبة 96.1%، أو", 'بنسبة <bdi dir="ltr">96.1%</bdi>، أو'),
         ("الخيار (--release) هنا", 'الخيار (<bdi dir="ltr">--release</bdi>) هنا'),
         ("«/sys is not there: x, y (z)».", '«<bdi dir="ltr">/sys is not there: x, y (z)</bdi>».'),
+        ("عويِر في 2026-11-22 على", 'عويِر في <bdi dir="ltr">2026-11-22</bdi> على'),
         ("القيمة -2.5 هنا", 'القيمة <bdi dir="ltr">-2.5</bdi> هنا'),
         (
             "نحو +0.23؛ والأرجح بين −0.1 و+0.35",

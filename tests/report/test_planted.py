@@ -12,8 +12,8 @@ from qistas.report.planted import broken, calibration_lines, calibration_notes, 
 from qistas.report.terminal import summary_lines
 
 SAID = (
-    "Calibrated on 2026-03-01 against sanja and sanja-control: 48 of 48 planted values recovered, no false alarm; "
-    "shares to within 5.1% at worst."
+    "Calibrated on 2026-03-01 against sanja and sanja-control, by questions of its own: 48 of 48 planted values recovered, no false alarm; "
+    "shares there to within 5.1% at worst."
 )
 
 

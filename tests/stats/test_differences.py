@@ -107,6 +107,43 @@ def test_clusters_that_are_alike_count_once() -> None:
     assert high - low > 0.9 * (apart[1] - apart[0])
 
 
+def items(mean: float, n: int) -> Column:
+    """Gains and losses, as many of each as leave about that mean."""
+    gains = round(n * (1.0 + mean) / 2.0)
+    return [1.0] * gains + [-1.0] * (n - gains)
+
+
+@pytest.mark.parametrize("first", [items(0.125, 32), [0.5, -0.25] * 16, [0.0] * 28 + [1.0] * 4])
+def test_two_clusters_are_never_narrower_than_over_the_whole_scale(first: Column) -> None:
+    values = first + items(0.0, 28)
+    clusters = ("a",) * 32 + ("b",) * 28
+    low, high = ends(found(values, NewQuestions(clusters)))
+    whole = ends(clustered_mean(values, clusters, confidence=0.95, low_bound=-1.0))
+    assert low <= whole[0]
+    assert high >= whole[1]
+    assert high - low > 1.5
+
+
+def test_two_clusters_whose_changes_cancel_say_next_to_nothing() -> None:
+    low, high = ends(found([1.0, -1.0] * 30, new(60, 30)))
+    assert low < -0.9
+    assert high > 0.9
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 10])
+def test_few_clusters_that_balance_differently_are_covered(count: int) -> None:
+    """Clusters gain or lose as a whole or lean by 0.3, and their mean is 0: 94 of 100 leaves room for chance."""
+    source = np.random.default_rng(count)
+    for leans in ([-1.0, 1.0], [-0.3, 0.3]):
+        held = 0
+        for _ in range(100):
+            lean = np.repeat(source.choice(leans, count), 12)
+            drawn = np.where(source.random(len(lean)) < (1.0 + lean) / 2.0, 1.0, -1.0)
+            low, high = ends(found(list(drawn), new(len(lean), 12)))
+            held += low <= 0.0 <= high
+        assert held >= 94
+
+
 @pytest.mark.parametrize(
     ("values", "reason"), [([], "there are no samples"), ([None, None], "every sample is unscored")]
 )

@@ -128,6 +128,33 @@ def test_a_denominator_that_may_be_nothing_has_no_limit_unless_the_ratio_has() -
     assert (bounded.low, bounded.value, bounded.high) == (-1.0, pytest.approx(1.0), 1.0)
 
 
+def test_an_absurd_interval_is_not_printed() -> None:
+    """Two clusters, of which one answered little at first."""
+    tops: list[float | None] = [1.0, -1.0, 0.0, 0.0] * 8
+    bottoms: list[float | None] = [1.0, 0.0, 0.0, 0.0] * 8
+    found = ratio(tops, bottoms, new(32, 16))
+    assert (found.value, found.low, found.high) == (None, None, None)
+    assert found.reason is not None
+    assert found.reason.startswith(
+        "the denominators are too few to limit the ratio: it could be anything from -"
+    )
+
+
+def test_denominators_that_may_be_nothing_give_no_ratio() -> None:
+    tops: list[float | None] = [0.3, *[0.0] * 9]
+    assert ratio_of_sums(tops, tops, new(10), confidence=0.95, bounds=(0.0, 2.0)).high == 2.0
+    found = ratio_of_sums(tops, tops, new(10), confidence=0.95, bounds=(0.0, float("inf")))
+    assert (found.value, found.low, found.high) == (None, None, None)
+    assert found.reason is not None
+    assert found.reason.startswith("the denominators ")
+
+
+def test_two_clusters_leave_a_bounded_ratio_open() -> None:
+    tops: list[float | None] = [1.0, -1.0, 1.0, 0.0] * 15
+    found = ratio(tops, [1.0] * 60, new(60, 30), bounds=DIFFERENCE)
+    assert (found.low, found.value, found.high) == (-1.0, pytest.approx(0.25), 1.0)
+
+
 def test_every_fault_is_said_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         ratio_of_sums([2.0], [-1.0, 0.0], AllQuestions(1, 0), confidence=1.0)

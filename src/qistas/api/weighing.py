@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from qistas.contracts.documents import Criterion, EvaluationCard, Language, Stan
 from qistas.contracts.errors import BadInput, CheckFailed, Fault, Interrupted, TargetFailed
 from qistas.contracts.exchanges import ChatResponse, ScoreResponse
 from qistas.contracts.findings import Finding, Report
+from qistas.contracts.records import Sample
 from qistas.engine.cache import ResponseCache, cache_folder
 from qistas.engine.pace import remember_pace
 from qistas.engine.plan import RunSettings
@@ -21,7 +22,7 @@ from qistas.engine.run import Progress
 from qistas.engine.work import work
 from qistas.ledger.reader import LedgerReader
 from qistas.targets.refs import without_home
-from qistas.wiring import ModelOptions, job_for
+from qistas.wiring import ModelOptions, evaluation_for, job_for, samples_for
 
 OnProgress = Callable[[Progress], None]
 
@@ -88,7 +89,7 @@ def measure(
         settings = msgspec.structs.replace(settings, places={card.id: without_home(str(evaluation))})
     cards[card.id] = card
     if standard is None:
-        document = bare_standard(card, settings.budget)
+        document = bare_standard(card, samples_for(evaluation_for(card), options)[0], settings.budget)
         settings = with_rerun(settings, model, None)
     else:
         document = _only(standard_of(standard, cards), card.id)
@@ -112,23 +113,20 @@ def default_folder(model: str, standard: str, seed: int) -> Path:
     return Path("runs") / f"{slug(parse_ref(model))}-{standard}-{seed}"
 
 
-def bare_standard(card: EvaluationCard, budget: int | None) -> Standard:
-    """A standard that asks nothing: each metric of one evaluation, per language where it has languages."""
-    here = Text("", "")
-    spoken = {"en": Text(", in English", "، بالإنجليزية"), "ar": Text(", in Arabic", "، بالعربية")}
-    languages: dict[str, Text] = spoken if "language" in card.strata else {"": here}
+def bare_standard(card: EvaluationCard, samples: Sequence[Sample], budget: int | None) -> Standard:
+    """A standard that asks nothing: each metric of one evaluation, for each part of its samples."""
     criteria = tuple(
         Criterion(
-            id=".".join(filter(None, (card.id.replace("/", "."), metric.id, language))),
+            id=".".join(filter(None, (card.id.replace("/", "."), metric.id, *where.values()))),
             evaluation=card.id,
             metric=metric.id,
             title=Text(metric.title.en + said.en, metric.title.ar + said.ar),
             why=card.question,
-            where={"language": language} if language else {},
+            where=where,
             samples=budget or 1_000_000_000,
         )
         for metric in card.metrics
-        for language, said in languages.items()
+        for where, said in _parts(samples)
     )
     return Standard(
         qistas="standard/1",
@@ -140,6 +138,32 @@ def bare_standard(card: EvaluationCard, budget: int | None) -> Standard:
         not_tested=(),
         criteria=criteria,
     )
+
+
+_LANGUAGES = {"en": Text(", in English", "، بالإنجليزية"), "ar": Text(", in Arabic", "، بالعربية")}
+
+
+def _parts(samples: Sequence[Sample]) -> list[tuple[dict[str, str], Text]]:
+    """How samples are kept apart where no standard says it: by group where there are several, else by language.
+
+    Every sample belongs to a part, in whatever language it is.
+    """
+    for name in ("group", "language"):
+        found = {sample.strata[name] for sample in samples if name in sample.strata}
+        if found and (name == "language" or len(found) > 1):
+            return [({name: value}, _said(name, value)) for value in sorted(found, key=_english_first)]
+    return [({}, Text("", ""))]
+
+
+def _english_first(value: str) -> tuple[int, str]:
+    known = list(_LANGUAGES)
+    return (known.index(value) if value in known else len(known), value)
+
+
+def _said(name: str, value: str) -> Text:
+    if name == "language":
+        return _LANGUAGES.get(value, Text(f", in the language {value}", f"، باللغة {value}"))
+    return Text(f", group {value}", f"، المجموعة {value}")
 
 
 def known_cards() -> dict[str, EvaluationCard]:

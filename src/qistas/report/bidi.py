@@ -12,6 +12,7 @@ from qistas.report.words import text
 _TAIL = r"(?:[\w./:@#+=\-]|,(?=\d))*"
 _RUN = re.compile(
     r"(?<=«)[^»\u0600-\u06ff]*[A-Za-z][^»\u0600-\u06ff]*(?=»)"
+    r"|\d{4}-\d\d-\d\d"
     r"|[-−+]?\d[\d.,]*%"
     r"|[-−+]\d[\d.,]*"
     rf"|(?:\d[\d.,]*[ \u00a0])?(?:--?)?[A-Za-z]{_TAIL}(?: (?:--?)?[A-Za-z0-9]{_TAIL})*",

@@ -86,11 +86,12 @@ def _sentence(record: CalibrationRecord) -> Text:
     if record.worst_half_width is not None:
         half = percent(round(record.worst_half_width, 3))
         width = Text(
-            f"; shares to within {half} at worst", f"؛ وتُقدَّر النسب بفارق لا يتجاوز {half} في أسوأ الأحوال"
+            f"; shares there to within {half} at worst",
+            f"؛ وقُدّرت النسب فيها بفارق لا يتجاوز {half} في أسوأ الأحوال",
         )
     return Text(
-        f"Calibrated on {record.date} against {listed(weights, 'en')}: {counts.en}{width.en}.",
-        f"عويِر في {record.date} على {listed(weights, 'ar')}: {counts.ar}{width.ar}.",
+        f"Calibrated on {record.date} against {listed(weights, 'en')}, by questions of its own: {counts.en}{width.en}.",
+        f"عويِر في {record.date} على {listed(weights, 'ar')} بأسئلة وُضعت للمعايرة: {counts.ar}{width.ar}.",
     )
 
 

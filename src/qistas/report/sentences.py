@@ -47,7 +47,8 @@ def overall(standard: StandardRef, findings: Sequence[Finding]) -> Text:
     """One sentence for the whole weighing, and one for the pillars that fail."""
     asked = [f for f in findings if judged(f)]
     name = f"{standard.id} {standard.version}"
-    if not asked and any(finding.estimate.estimable for finding in findings):
+    unasked = all(finding.requirement is None for finding in findings)
+    if unasked and any(finding.evidence.count for finding in findings):
         return Text(
             "No standard was applied: the numbers are shown without a verdict.",
             "لم يُطبَّق معيار: الأرقام معروضة بلا حُكم.",

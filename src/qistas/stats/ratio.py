@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from qistas.contracts.estimates import Estimate, not_estimable
 from qistas.stats._checks import pair_faults, refuse
 from qistas.stats._columns import both
+from qistas.stats.differences import difference_limits
+from qistas.stats.sampling import NewQuestions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 # Beyond this a ratio of values within 1 says nothing but that the denominator may be nothing.
 _FARTHEST = 1e6
+# The same for new questions, where an interval beyond it reads as a finding and is none.
+_ABSURD = 10.0
+# Denominators that may be this share of what they were, or less, may be nothing: under one unit's worth of them.
+_NOTHING = 0.01
 _STEPS = 60
 _PRECISION = 1e-5
 _ROUNDING = 1e-9
@@ -47,7 +53,8 @@ def ratio_of_sums(
     that lacks either value may have any within the bounds.
 
     Not estimable with a sum of denominators of 0, with fewer than two clusters, or with nothing scored; nor where
-    the denominator may be so small that the ratio has no limit.
+    the denominator may be so small that the ratio has no limit. For new questions that is so beyond -10 to 10, or
+    (without ``bounds`` on both sides) with denominators that may be next to nothing.
 
     Raises:
         BadInput: a value outside its bounds, columns of different lengths, or a confidence outside 0 to 1.
@@ -80,9 +87,26 @@ def ratio_of_sums(
     slope = total / n
     low = -_last(lambda ratio: margins(-ratio)[0], -value, slope, -bounds[0])
     high = _last(lambda ratio: margins(ratio)[1], value, slope, bounds[1])
+    reason = _absurd((low, high), bottom, sampling, confidence, bounds)
+    known = {} if reason else {"value": value, "low": low, "high": high}
+    return replace(nothing, reason=reason, **known)
+
+
+def _absurd(
+    limits: Bounds, bottom: Array, sampling: Sampling, confidence: float, bounds: Bounds
+) -> str | None:
+    """Why the limits say nothing, if they do not."""
+    low, high = limits
     if not (math.isfinite(low) and math.isfinite(high)):
-        return replace(nothing, reason="the denominators are too few to limit the ratio")
-    return replace(nothing, value=value, low=low, high=high, reason=None)
+        return "the denominators are too few to limit the ratio"
+    if not isinstance(sampling, NewQuestions):
+        return None
+    if low < -_ABSURD or high > _ABSURD:
+        return f"the denominators are too few to limit the ratio: it could be anything from {low:.3g} to {high:.3g}"
+    least = sampling.limits(bottom, 0.0, 1.0, confidence)[0]
+    if least <= _NOTHING * float(np.nanmean(bottom)) and not all(map(math.isfinite, bounds)):
+        return "the denominators may be next to nothing, and the ratio anything"
+    return None
 
 
 def left_over_limits(
@@ -90,7 +114,7 @@ def left_over_limits(
 ) -> tuple[float, float]:
     """Limits of the mean of numerator - ratio·denominator, which is 0 at the true ratio."""
     least, most = (end - ratio * share for end, share in zip(bounds, _ends(ratio), strict=True))
-    return sampling.signed_limits(top - ratio * bottom, min(least, 0.0), max(most, 0.0), confidence)
+    return difference_limits(top - ratio * bottom, (min(least, 0.0), max(most, 0.0)), sampling, confidence)
 
 
 def _ends(ratio: float) -> Bounds:
