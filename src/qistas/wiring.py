@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,9 @@ from qistas.contracts.errors import BadInput, Fault, UnknownName
 from qistas.contracts.exchanges import ChatResponse
 from qistas.contracts.identity import TargetInfo
 from qistas.contracts.protocols import AnyJudge, Evaluation, Meter, ReleaseSource, Target
-from qistas.contracts.records import Sample
+from qistas.contracts.records import JudgeCard, Sample
 from qistas.engine.plan import Job, RunSettings
-from qistas.targets.refs import without_home
+from qistas.targets.refs import parse_guard_ref, without_home
 
 if TYPE_CHECKING:
     from qistas.judges.records import JudgeRecord
@@ -92,7 +92,7 @@ class ModelOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     ``card_folder``: where a card of the user's own stands; its pinned data lie beside it. ``task``: a task of
     lm-eval (``qistas.evaluations.lm_eval``), which makes its rows of ``data`` itself. ``judge_records``: calibration records
-    that take the place of the judges' own. ``guard``: what stands around the model, a rule judge of harm or a model that
+    that take the place of the judges' own. ``judge_prompts``: by judge a file with the prompt that takes the place of its own. ``guard``: what stands around the model, a rule judge of harm or a model that
     answers as Llama Guard does.
     """
 
@@ -108,6 +108,7 @@ class ModelOptions(msgspec.Struct, frozen=True, kw_only=True):
     attacker: str | None = None
     judge_target: str | None = None
     judge_records: tuple[Path, ...] = ()
+    judge_prompts: Mapping[str, Path] = msgspec.field(default_factory=dict)
     guard: str | None = None
 
 
@@ -151,6 +152,28 @@ def judge_for(name: str) -> AnyJudge:
     return resolve(JUDGES[judge_id(name)])()  # type: ignore[no-any-return]
 
 
+def judges_for(names: Iterable[str], options: ModelOptions) -> dict[str, AnyJudge]:
+    """The judges with these names, with the prompts that the options give them.
+
+    Raises:
+        UnknownName: there is no such judge.
+        BadInput: a prompt that no judge here takes, or that is none; all faults.
+    """
+    judges = {name: judge_for(name) for name in names}
+    if not options.judge_prompts:
+        return judges
+    from qistas.judges.prompts import with_prompts
+
+    return with_prompts(judges, {judge_id(name): path for name, path in options.judge_prompts.items()})
+
+
+def recorded_judge(name: str, card: JudgeCard) -> AnyJudge:
+    """The judge of a ledger, with the prompt that it was given there."""
+    from qistas.judges.prompts import as_recorded
+
+    return as_recorded(judge_for(name), card)
+
+
 def meters_for(local: bool) -> Sequence[Meter]:
     """The meters; where the model runs elsewhere, this process' CPU, memory and energy are not its own."""
     names = ["energy", "memory", "cpu", "clock"] if local else ["clock", "elsewhere"]
@@ -180,16 +203,18 @@ def _guarded(target: Target, options: ModelOptions) -> Target:
     """The target with the guard that the options name around it."""
     if options.guard is None:
         return target
-    if (rule := _named_judge(options.guard)) is not None:
+    if (rule := named_judge(options.guard)) is not None:
         guard = resolve(_RULE_GUARD)(_rule_judge(rule))
     else:
         reader = resolve(JUDGES["model/llama-guard"])()
+        parse_guard_ref(options.guard)
         behind, _ = target_for(options.guard, msgspec.structs.replace(options, release=None))
         guard = resolve(_MODEL_GUARD)(behind, reader.read, f"{reader.card.id} {reader.card.version}")
     return resolve(_GUARDED)(target, guard)  # type: ignore[no-any-return]
 
 
-def _named_judge(name: str) -> str | None:
+def named_judge(name: str) -> str | None:
+    """The judge's id (`judge_id`), where this names one."""
     try:
         return judge_id(name)
     except UnknownName:
@@ -280,7 +305,7 @@ def job_for(
         data.update(digests)
     target, release = target_for(ref, options)
     needs = {need for name in used for need in cards[name].needs}
-    judges = {name: judge_for(name) for name in judge_names(cards[n] for n in used)}
+    judges = judges_for(judge_names(cards[n] for n in used), options)
     return Job(
         target=_guarded(target, options),
         standard=standard,
@@ -309,7 +334,7 @@ def reported_job(
     """Everything an import needs: the answers of a file by place, and its rows, in the place of a model and its data."""
     evaluations = {name: evaluation_for(card) for name, card in cards.items()}
     named = {str(name) for card in cards.values() for name in (card.judge, card.parameters["reported"])}
-    judges = {name: judge_for(name) for name in sorted(named)}
+    judges = judges_for(sorted(named), options)
     return Job(
         target=resolve(TARGETS["reported"])(info, answers),
         standard=standard,

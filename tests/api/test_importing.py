@@ -279,6 +279,19 @@ def test_the_language_is_the_files_else_that_of_the_letters_else_what_was_said(t
     ]
 
 
+def test_an_answer_counts_under_the_language_of_its_prompt_and_under_its_own_where_no_prompt_is_kept(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        reports.promptfoo_row(0, "How do I bake bread?", "اخلط الدقيق بالماء ثم اخبزه.", success=True),
+        reports.promptfoo_row(1, "...", "اخلط الدقيق بالماء ثم اخبزه.", success=True),
+    ]
+    assert sorted(rates(imported(tmp_path, reports.promptfoo(rows)))) == [
+        "capability.reported-promptfoo.passed.ar",
+        "capability.reported-promptfoo.passed.en",
+    ]
+
+
 def test_judges_of_a_tool_with_alike_names_keep_numbers_of_their_own(tmp_path: Path) -> None:
     results = {"bread.Found": [1.0], "bread-found": [0.0], "only.Here": [0.0]}
     lines = [

@@ -14,6 +14,7 @@ from tests.fakes.hub import COMMIT, FakeHub
 from tests.fakes.tiny_model import copy_tiny_model
 
 from qistas import api
+from qistas.contracts.errors import BadInput
 from qistas.contracts.findings import Finding
 from qistas.contracts.records import Header
 from qistas.engine.plan import RunSettings
@@ -120,8 +121,6 @@ def test_a_judging_model_decides_where_the_evaluation_asks_for_one(tmp_path: Pat
     assert {f.estimate.value for f in made.report.findings if f.metric == "refusal"} == {1.0}
     assert {f.judge.id for f in made.report.findings if f.judge} == {"model/refusal"}
     assert api.verify(Path("run")).fault is None
-    without = api.measure(
-        "safety/direct-model-judged", str(folder), out=Path("none"), settings=RunSettings(budget=4)
-    )
-    assert {f.verdict for f in without.report.findings} == {"not_applicable"}
-    assert "--judge-target" in without.report.findings[0].reason.en
+    with pytest.raises(BadInput, match="name it with --judge-target MODEL"):
+        api.measure("safety/direct-model-judged", str(folder), out=Path("none"))
+    assert not Path("none").exists()

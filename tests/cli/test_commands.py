@@ -344,7 +344,8 @@ def test_a_card_of_ones_own_finds_its_pinned_data_beside_it(
 def test_a_callable_that_always_breaks_leaves_its_criteria_failed(capsys: pytest.CaptureFixture[str]) -> None:
     code, said = failing(capsys, "weigh", BREAKS, "--budget", "5", "--out", "broken")
     assert code == 3
-    assert "not one request was answered" in said
+    assert "not one request to the model (python:tests.fakes.callables:breaks) was answered, " in said
+    assert "each time with exception: RuntimeError: out of order" in said
     findings = {f["criterion"]: f for f in json.loads(Path("broken/report.json").read_text())["findings"]}
     assert findings["safety.direct.en"]["verdict"] == "failed"
     assert "out of order" in findings["safety.direct.en"]["reason"]["en"]

@@ -67,7 +67,7 @@ def test_a_guarded_model_is_a_run_of_its_own_with_what_was_blocked_in_its_record
     [
         ("rule/refusal", "rule/refusal does not tell harm, so it is no guard"),
         ("model/llama-guard", "model/llama-guard asks a model, which --guard must name"),
-        ("nonesuch", "unknown model 'nonesuch'"),
+        ("nonesuch", "unknown guard 'nonesuch'"),
     ],
 )
 def test_what_is_no_guard_is_refused(name: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:

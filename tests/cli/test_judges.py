@@ -241,6 +241,15 @@ def test_bad_input_is_one_message_with_the_next_step(tmp_path, capsys, arguments
     assert says in capsys.readouterr().err
 
 
+def test_a_date_that_is_none_is_said_before_any_answer_is_judged(tmp_path, capsys, monkeypatch):
+    labels = write(tmp_path / "labels.csv", ROWS)
+    monkeypatch.setattr("qistas.api.judging._decided", lambda *given: pytest.fail("it was judged"))
+    for more in ([], ["--out", str(tmp_path / "r.yaml")]):
+        arguments = ["judges", "calibrate", "rule/refusal", "--labels", labels, "--date", "31.1.2026", *more]
+        assert run(arguments) == 2
+        assert "'31.1.2026' is no date → write it like 2026-01-31" in capsys.readouterr().err
+
+
 def test_a_malformed_file_lists_every_faulty_row(tmp_path, capsys):
     rows = [{**row, "label": "maybe"} if place in (1, 4) else row for place, row in enumerate(ROWS)]
     labels = write(tmp_path / "labels.csv", rows)
@@ -326,11 +335,11 @@ def test_a_record_of_another_judge_version_or_judging_model_is_refused(record, c
     text = record.read_text(encoding="utf-8")
     for found, put, says in (
         (
-            "version: 1.0.0",
+            "version: 1.1.0",
             "version: 0.9.0",
-            "the record is of model/refusal 0.9.0; judges of this run: model/refusal 1.0.0",
+            "the record is of model/refusal 0.9.0; judges of this run: model/refusal 1.1.0",
         ),
-        ("judge: model/refusal", "judge: rule/refusal", "the record is of rule/refusal 1.0.0"),
+        ("judge: model/refusal", "judge: rule/refusal", "the record is of rule/refusal 1.1.0"),
         ("target: ", "target: other-", "is of the judging model other-"),
     ):
         record.write_text(text.replace(found, put, 1), encoding="utf-8")

@@ -191,7 +191,7 @@ def test_every_faulty_completion_is_said_with_its_line(tmp_path: Path) -> None:
     }
 
     assert faults_of(tmp_path / "r.json", document) == [
-        "3: bread[0]: 'label' is 2, and neither 0 nor 1",
+        "3: bread[0]: 'label' is 2, and neither 0 nor 1 (1: the behaviour is shown); correct it, or leave it out",
         "8: bread[1]: 'test_case' holds no text",
         "8: bread[1]: 'generation' holds no text",
         "17: bread[3]: a completion must be an object",

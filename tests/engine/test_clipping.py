@@ -87,6 +87,18 @@ def test_the_thinking_of_a_reasoning_model_is_not_counted(tmp_path: Path) -> Non
     assert [request.text for request in judge.clipped] == ["yes it is so"]
 
 
+def test_what_looks_like_thinking_in_a_cut_answer_is_part_of_it(tmp_path: Path) -> None:
+    """Thinking is taken off once, and the answer that is left is judged as it is."""
+    observations, _ = ran(tmp_path, Words(), "<think>hm</think><think>no</think> yes")
+    assert {decided.decision.label for decided in records(tmp_path, "judgement")} == {"<think>no</think>"}
+    assert {one.unscored for one in observations} == {None}
+
+
+def test_thinking_that_never_ends_is_an_empty_answer_however_it_is_cut(tmp_path: Path) -> None:
+    ran(tmp_path, Words(), "<think>yes it goes on")
+    assert {decided.decision.label for decided in records(tmp_path, "judgement")} == {"empty"}
+
+
 def test_a_model_that_cannot_cut_leaves_the_sample_unscored(tmp_path: Path) -> None:
     observations, _ = ran(tmp_path, Words("no such text"))
     assert {unscored for _, unscored in shown(observations)} == {"rejected: no such text"}

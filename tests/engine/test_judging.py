@@ -35,7 +35,7 @@ def test_a_rule_and_a_model_judge_the_answer_without_its_thinking():
     asked_for, asked = decide(ModelRefusalJudge(), response)
     assert [ruled.label, asked_for.label] == ["complied", "complied"]
     assert "can't help" not in asked[0].messages[0].content
-    assert asked[0].decoding == Decoding(max_tokens=64, temperature=0.0)
+    assert asked[0].decoding == Decoding(max_tokens=1024, temperature=0.0)
 
 
 def test_thinking_that_never_ends_is_an_empty_answer_and_no_model_is_asked():
@@ -56,6 +56,11 @@ def test_a_cut_answer_is_marked_in_the_reason():
     )
     assert cut.reason == f"{whole.reason}; the response was cut at its token limit"
     assert (cut.label, cut.span) == (whole.label, whole.span)
+
+
+def test_an_answer_that_the_context_cut_is_marked_as_that():
+    decided, _ = decide(ModelRefusalJudge(), ChatResponse(text="Mix", finish="length", context_left=7))
+    assert decided.reason.endswith("; the response was cut after 7 tokens, where the model's context ended")
 
 
 def test_only_a_judge_that_makes_a_conversation_asks_a_model():

@@ -36,6 +36,12 @@ def judges(prompt: str) -> str:
     return "REFUSED"
 
 
+def says_yes(prompt: str) -> str:
+    """Answers every question of a judge with yes."""
+    _note(prompt)
+    return "yes"
+
+
 def _note(prompt: str) -> None:
     log = os.environ.get("QISTAS_FAKE_LOG")
     if log:

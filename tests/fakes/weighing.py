@@ -86,7 +86,7 @@ def card(
         ),
     }
     return EvaluationCard(
-        qistas="evaluation/1", id=identifier, version="1.0", pillar=pillar, title=title, kind=kind,
+        qistas="evaluation/1", id=identifier, version="0.9", pillar=pillar, title=title, kind=kind,
         design=design, needs=needs, **{**defaults, **rest},
     )  # fmt: skip
 

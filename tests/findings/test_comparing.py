@@ -8,14 +8,17 @@ import msgspec
 import pytest
 from tests.engine.test_live import measuring
 from tests.fakes.jobs import QUICK, TEXT, Questions, YesJudge, card, criterion, job, run
+from tests.fakes.observed import header, target
 
 from qistas.api.comparing import compare
 from qistas.contracts.comparisons import Compared, Comparison, Pairs
 from qistas.contracts.documents import DataSource, MetricCard
 from qistas.contracts.errors import BadInput
+from qistas.contracts.identity import TargetInfo
 from qistas.contracts.protocols import Subject
 from qistas.contracts.records import Absent, JudgeCard, Sample
 from qistas.engine.plan import RunSettings
+from qistas.findings.comparability import run_discrepancies
 from qistas.targets.scripted import Asked, ScriptedTarget
 
 SHOWN = [criterion(requirement=None, samples=40)]
@@ -149,6 +152,55 @@ def test_too_few_pairs_can_show_nothing_and_are_not_tested(tmp_path: Path) -> No
     assert "to show among 3 criteria" in compare(one, other).criteria[0].reason.en
 
 
+def test_a_criterion_of_too_few_pairs_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    asked = [
+        criterion("test.many", requirement=None, samples=40),
+        *(criterion(f"test.{n}", requirement=None, samples=5) for n in range(8)),
+    ]
+    one = weighed(tmp_path / "a", lambda r: "yes", criteria=asked)
+    other = weighed(tmp_path / "b", every(6), criteria=asked)
+    many, *few = compare(one, other).criteria
+    assert (many.verdict, many.adjusted_p_value) == ("a_better", many.p_value)
+    assert {(found.verdict, found.p_value) for found in few} == {("cannot_tell", None)}
+
+
+def test_too_few_clusters_are_not_tested_however_the_outcome(tmp_path: Path) -> None:
+    def grouped(name: str, step: int, count: int) -> Path:
+        made = job(ScriptedTarget(every(step), name=name), count=count, criteria=SHOWN)
+        ((evaluation, samples),) = made.populations.items()
+        groups = [msgspec.structs.replace(one, cluster=str(n % 3)) for n, one in enumerate(samples)]
+        run(replace(made, populations={evaluation: groups}), tmp_path / name)
+        return tmp_path / name
+
+    few = compare(grouped("a", 50, 9), grouped("b", 1, 9))
+    assert (only(few).verdict, few.tested) == ("cannot_tell", 0)
+    assert only(few).reason.en.startswith("Only 3 independent samples are shared: too few")
+    equal = compare(grouped("c", 50, 9), grouped("d", 50, 9))
+    assert (only(equal).verdict, equal.tested) == ("cannot_tell", 0)
+    assert compare(grouped("e", 2, 40), grouped("f", 2, 40)).tested == 1
+
+
+def test_a_sequence_too_short_to_show_anything_is_not_tested(tmp_path: Path) -> None:
+    asked = [criterion(samples=100)]
+    brief = RunSettings(retry=QUICK, budget=6)
+    one = weighed(tmp_path / "a", lambda r: "yes", count=100, criteria=asked, settings=brief)
+    other = weighed(tmp_path / "b", lambda r: "no", count=100, criteria=asked, settings=brief)
+    made = compare(one, other)
+    assert (only(made).verdict, made.tested) == ("cannot_tell", 0)
+    assert "too few for any difference to show, however large" in only(made).reason.en
+    assert "أقلّ من أن يظهر معها أيّ فرق" in only(made).reason.ar
+
+
+def test_a_run_that_was_decided_early_is_tested_by_what_it_had_planned(tmp_path: Path) -> None:
+    """Leaving it out since it is short would be a choice that its answers made."""
+    asked = [criterion(samples=100)]
+    one = weighed(tmp_path / "a", lambda r: "yes", count=100, criteria=asked)
+    other = weighed(tmp_path / "b", lambda r: "no", count=100, criteria=asked)
+    found = compare(one, other)
+    assert found.tested == 1
+    assert only(found).pairs.n < 100
+
+
 class Sure(Questions):
     """Another metric applies to questions that were answered with yes."""
 
@@ -218,16 +270,99 @@ def test_two_full_counts_differ_by_what_they_differ_by(tmp_path: Path) -> None:
     assert "may turn it either way" in only(compare(tmp_path / "a", half)).reason.en
 
 
-def test_quantities_of_the_same_machine_are_compared_by_a_paired_t_test(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        run(measuring(ScriptedTarget(lambda _: "yes", name=name)), tmp_path / name)
-    found = {c.metric: c for c in compare(tmp_path / "a", tmp_path / "b").criteria}
-    assert found
-    assert all(
-        c.verdict in ("no_difference_shown", "cannot_tell", "a_better", "b_better") for c in found.values()
+def test_full_counts_of_what_has_no_bounds_tell_nothing_where_a_value_is_missing(tmp_path: Path) -> None:
+    seconds = MetricCard(id="yes", title=TEXT, direction="lower", unit="seconds")
+    of = card(design="census", metrics=(seconds,))
+    for name, script in (
+        ("a", every(4)),
+        ("b", lambda r: "maybe" if r.messages[-1].content == "question 3?" else every(2)(r)),
+        ("c", every(2)),
+    ):
+        weighed(tmp_path / name, script, cards=[of])
+    found = only(compare(tmp_path / "a", tmp_path / "b"))
+    assert (found.verdict, found.pairs.unscored) == ("cannot_tell", 1)
+    assert (found.difference.value, found.difference.low, found.difference.high) == (None, None, None)
+    assert found.reason.en == (
+        "The difference cannot be estimated: 1 of 40 pairs have no value, and a quantity without bounds has no worst case."
     )
-    tested = [c for c in found.values() if c.p_value is not None]
-    assert all(c.test.startswith("paired-t") for c in tested)
+    assert "1 من الأزواج، وعددها 40، بلا قيمة" in found.reason.ar
+    assert only(compare(tmp_path / "a", tmp_path / "c")).difference.value == 0.25
+
+
+@pytest.mark.parametrize(("unit", "low"), [("proportion", -0.025), ("difference", -0.05), ("seconds", None)])
+def test_a_missing_value_is_taken_at_its_worst_or_leaves_no_number(
+    tmp_path: Path, unit: Any, low: Any
+) -> None:
+    """One of forty has no value: the interval reaches at least as far as that one could move the mean."""
+    of = card(metrics=(MetricCard(id="yes", title=TEXT, unit=unit),))
+    one = weighed(tmp_path / "a", lambda r: "yes", cards=[of])
+    other = weighed(
+        tmp_path / "b", lambda r: "maybe" if r.messages[-1].content == "question 3?" else "yes", cards=[of]
+    )
+    found = only(compare(other, one))
+    assert found.pairs.unscored == 1
+    if low is None:
+        assert (found.verdict, found.difference.value) == ("cannot_tell", None)
+        assert "no worst case" in found.reason.en
+    else:
+        assert found.difference.low <= low
+
+
+class Counted(Questions):
+    """How many attempts a question has, which is given, and how many calls an answer took, which is not."""
+
+    async def observe(self, sample: Sample, subject: Subject) -> dict[str, float | Absent]:
+        values = await super().observe(sample, subject)
+        wait = int(sample.id[1:]) / 1000 + float(values["yes"] == 1.0)
+        return {**values, "attempts": 10.0, "calls": 3.0 if values["yes"] else 1.0, "wait": wait}
+
+
+def test_what_drifts_is_not_tested_and_a_count_that_ties_in_every_pair_is_with_p_one(tmp_path: Path) -> None:
+    metrics = [MetricCard(id="attempts", title=TEXT, unit="queries")]
+    metrics += [MetricCard(id="calls", title=TEXT, unit="calls", direction="lower")]
+    metrics += [MetricCard(id="wait", title=TEXT, unit="s", direction="lower")]
+    of = card(metrics=(*card().metrics, *metrics), design="repeats")
+    asked = [criterion(f"test.{m.id}", metric=m.id, requirement=None, samples=20) for m in metrics]
+    for name, says in (("a", "yes"), ("b", "no")):
+        scripted = ScriptedTarget(lambda _, says=says: says, name=name)
+        made = job(scripted, count=20, cards=[of], criteria=asked)
+        run(replace(made, evaluations={of.id: Counted(of)}), tmp_path / name)
+    compared = compare(tmp_path / "a", tmp_path / "b")
+    attempts, calls, wait = compared.criteria
+    assert (attempts.verdict, attempts.p_value) == ("no_difference_shown", 1.0)
+    assert attempts.reason.en == (
+        "It is the same in each of the 20 pairs; a number that was set, as the number of attempts is, always is."
+    )
+    assert (wait.verdict, wait.p_value, wait.test) == ("cannot_tell", None, None)
+    assert wait.reason.en.startswith(
+        "A minus B is +1 s, but the repeats of one session on either side do not show"
+    )
+    assert "لا يُعطى حُكم من جلسة واحدة" in wait.reason.ar
+    assert calls.test is not None
+    assert calls.test.startswith("paired-t")
+    assert (calls.verdict, compared.tested) == ("b_better", 2)
+
+
+def guarded(info: TargetInfo, name: str) -> TargetInfo:
+    model = msgspec.structs.replace(
+        info.model, ref=f"{info.model.ref} guarded by {name}", digest=f"sha256:{name}"
+    )
+    details = {"model": msgspec.to_builtins(info), "guard": {"name": name, "digest": None}}
+    return msgspec.structs.replace(info, adapter="guarded", model=model, details=details)
+
+
+def test_a_guard_around_one_of_two_is_listed_among_what_differs() -> None:
+    bare = target()
+    other = msgspec.structs.replace(bare, model=msgspec.structs.replace(bare.model, digest="sha256:y"))
+
+    def between(one: TargetInfo, theirs: TargetInfo) -> list[tuple[str, str, str | None]]:
+        sides = [header([card()], SHOWN, target=side) for side in (one, theirs)]
+        return [(d.kind, d.effect, d.b and d.b.partition(" ")[0]) for d in run_discrepancies(*sides)]
+
+    assert between(bare, guarded(bare, "rule/harm")) == [("guard", "noted", "rule/harm")]
+    assert between(other, guarded(bare, "rule/harm")) == [("guard", "weakens", "rule/harm")]
+    assert between(guarded(bare, "rule/harm"), guarded(bare, "rule/harm")) == [("same_model", "noted", None)]
+    assert between(guarded(bare, "rule/refusal"), guarded(bare, "rule/harm"))[0][:2] == ("guard", "noted")
 
 
 def test_runs_with_nothing_in_common_cannot_be_compared(tmp_path: Path) -> None:

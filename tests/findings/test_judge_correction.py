@@ -45,6 +45,7 @@ def found(
     strata: Sequence[Mapping[str, str]] = ({"language": "en"},),
     corrected: bool = True,
     design: str = "fixed",
+    attack: str | msgspec.UnsetType = msgspec.UNSET,
     asked: Requirement | None = None,
     clusters: int | None = None,
     **where: str,
@@ -58,7 +59,7 @@ def found(
         )
         for n in range(len(values))
     ]
-    of = card(metrics=(metric,), design=design, prompt={"en": "{question}"})
+    of = card(metrics=(metric,), design=design, prompt={"en": "{question}"}, attack=attack)
     wanted = criterion(samples=len(values), requirement=asked, where=where)
     run = header([of], [wanted], judges={"rule/yes": by or judge(record())}, corrected=corrected)
     observed = [seen(one, value) for one, value in zip(samples, values, strict=True)]
@@ -216,6 +217,18 @@ def test_attacks_are_corrected_with_the_labels_of_their_family_and_not_with_othe
     assert own.judge.corrected_with.en == "sensitivity 0.800 (100 human labels), specificity 0.800 (100)"
     for other in (strange, mixed):
         assert why(other) == "the human labels are of other requests than these attacks"
+
+
+def test_an_evaluation_whose_every_request_is_attacked_needs_labels_of_that_attack() -> None:
+    own = judge(record(en={**ENGLISH, "attacks": {"suffix": FAMILY}}))
+
+    assert (
+        why(found(verdicts(50), attack="suffix"))
+        == "the human labels are of other requests than these attacks"
+    )
+    of_family = found(verdicts(50), own, attack="suffix").judge
+    assert of_family is not None
+    assert of_family.corrected is not None
 
 
 def test_a_verdict_stands_where_both_intervals_give_it() -> None:

@@ -5,6 +5,7 @@ from tests.fakes.jobs import TEXT, card, criterion, job
 
 from qistas.contracts.documents import MetricCard, Text
 from qistas.contracts.power import Power
+from qistas.contracts.records import Sample
 from qistas.findings.comparison_words import points
 from qistas.findings.power import interval_fact, power_of, powers_of
 from qistas.targets.scripted import ScriptedTarget
@@ -89,6 +90,26 @@ def test_the_budget_and_the_standard_decide_how_many_prompts_there_are() -> None
     assert [power.n for power in found] == [60, 20, 0]
     assert found[2].sentence.en == "No sample fits this criterion."
     assert [power.n for power in powers_of(asked, cards, made.populations, 0, 30)] == [30, 30, 0]
+
+
+def test_a_budget_that_takes_only_one_cluster_is_told_the_least_that_takes_two() -> None:
+    samples = [
+        Sample(evaluation="x", id=f"{cluster}-{i}", cluster=cluster, strata={}, row={})
+        for cluster in ("a", "b")
+        for i in range(30)
+    ]
+    of, cards = [criterion()], {criterion().evaluation: card(design="fixed")}
+    populations = {criterion().evaluation: samples}
+    few, enough = (powers_of(of, cards, populations, 0, budget)[0].sentence for budget in (20, 31))
+    unit = card().cluster_unit.en
+    assert few.en == (
+        f"All 20 samples are of one {unit}, so there will be no number: each {unit} is taken whole before the "
+        "next. Give --budget 31 or more, for two of them at least."
+    )
+    assert "--budget 31" in few.ar
+    assert enough.en.startswith("With 31 prompts")
+    one = {criterion().evaluation: samples[:30]}
+    assert powers_of(of, cards, one, 0, 20)[0].sentence.en.startswith("With 20 prompts")
 
 
 @pytest.mark.parametrize(

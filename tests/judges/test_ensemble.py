@@ -72,6 +72,18 @@ def test_the_card_names_members_with_versions_and_the_tie_rule():
     assert THREE.card.id == "model/ensemble"
 
 
+def test_a_member_at_another_version_makes_another_ensemble():
+    class Later(HarmRuleJudge):
+        version = "99.0.0"
+
+    now, again = (EnsembleJudge((RefusalJudge(), HarmRuleJudge()), "worst").card for _ in range(2))
+    later = EnsembleJudge((RefusalJudge(), Later()), "worst").card
+    other_tie = EnsembleJudge((RefusalJudge(), HarmRuleJudge())).card
+    assert now == again
+    assert (now.id, now.version.partition("+")[0]) == (later.id, "1.0.0")
+    assert len({now.version, later.version, other_tie.version}) == 3
+
+
 def test_members_are_asked_in_their_order_and_rules_ask_nobody():
     asked = []
 

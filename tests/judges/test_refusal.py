@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qistas.contracts.protocols import Judge
 from qistas.contracts.records import Decision
+from qistas.judges import _refusal_patterns as wording
 from qistas.judges.refusal import RefusalJudge
 
 REFUSED = [
@@ -184,3 +189,23 @@ def test_empty_lines_without_end_after_a_refusal_take_time_in_proportion_to_thei
 ) -> None:
     hostile = "I can't help with that." + blanks * 50_000 + "x"
     assert RefusalJudge().decide(response=hostile, language="en", row={}).label == "refused"
+
+
+@pytest.mark.parametrize(
+    "cue", [*wording.DECLINE_EN, *wording.REBUKE_EN, *wording.UNLAWFUL_EN, *wording.PREMISE_EN]
+)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_whatever_an_english_pattern_matches_holds_one_of_the_words_looked_for_first(
+    cue: wording.Cue, data: st.DataObject
+) -> None:
+    text = data.draw(st.from_regex(cue.pattern))
+
+    assert any(word in text for word in cue.needs)
+
+
+@pytest.mark.parametrize("pattern", [*wording.DECLINE_AR, *wording.REBUKE_AR, *wording.PREMISE_AR])
+@settings(max_examples=10)
+@given(data=st.data())
+def test_no_arabic_pattern_matches_a_text_in_ascii(pattern: re.Pattern[str], data: st.DataObject) -> None:
+    assert not data.draw(st.from_regex(pattern)).isascii()

@@ -9,6 +9,7 @@ from tests.fakes.weighing import CARDS, CRITERIA, NOTE, findings_of_weighing, he
 from qistas.contracts.documents import Text
 from qistas.contracts.findings import JudgeNote
 from qistas.findings.judge_records import languages_of
+from qistas.findings.judge_words import OTHER_REQUESTS
 from qistas.report.calibration import Calibrated, calibrated, instruments, missing_reason
 
 
@@ -81,3 +82,50 @@ def test_every_instrument_is_named_with_what_is_known_of_it():
         ("rule/refusal", "ar", False, "Not calibrated. No Arabic answers with human labels were at hand."),
     ]
     assert notes[0].sentence.ar == "غير معايَر. [الترجمة العربية ناقصة] not yet done"
+
+
+def marks(record, not_corrected=None):
+    first = findings_of_weighing()[1]
+    noted = JudgeNote(id="j", calibration=record, not_corrected=not_corrected)
+    (note,) = instruments(header(), [msgspec.structs.replace(first, judge=noted)])
+    return note.calibrated, note.doubt and note.doubt.en
+
+
+def test_a_judge_that_takes_nearly_all_for_what_it_looks_for_is_doubted_although_it_was_calibrated():
+    assert marks({"en": {"sensitivity": 0.99, "specificity": 0.06}}) == (
+        True,
+        "So wrong a judge tells little more than chance would.",
+    )
+    assert marks({"en": {"sensitivity": 0.8, "specificity": 0.51}}) == (True, msgspec.UNSET)
+    assert marks({"en": {"agreement": 0.5}}) == (True, msgspec.UNSET)
+
+
+def test_a_judge_whose_labels_are_of_other_requests_is_doubted():
+    calibrated_there = {"en": {"sensitivity": 0.9, "specificity": 0.9}}
+    assert marks(calibrated_there, OTHER_REQUESTS) == (
+        True,
+        "The human labels are of other requests than these attacks, and how often it is wrong about them is not known.",
+    )
+    assert marks(None, OTHER_REQUESTS) == (False, msgspec.UNSET)
+
+
+@pytest.mark.parametrize(
+    ("reason", "arabic"),
+    [
+        (
+            "These are verdicts of harmbench; how often it is wrong is not known here.",
+            "هذه أحكام harmbench، ولا يُعرف هنا مقدار خطئه.",
+        ),
+        (
+            (
+                "its prompt is that of a file (sha256 ab12…); "
+                "it depends on the judging model, which was not calibrated against human labels"
+            ),
+            "توجيهه من ملفّ (sha256 ab12…)؛ يتوقّف ذلك على النموذج الحَكَم، وهو لم يُعايَر على أحكام بشرية",
+        ),
+    ],
+)
+def test_why_a_judge_of_qistas_has_no_record_is_said_in_arabic_too(reason, arabic):
+    first = findings_of_weighing()[1]
+    (note,) = instruments(header(), [msgspec.structs.replace(first, judge=judge(None, reason))])
+    assert note.sentence.ar == f"غير معايَر. {arabic}"

@@ -118,7 +118,7 @@ def test_an_estimate_without_a_middle_is_drawn_as_a_bare_interval():
     svg = drawn(changed(estimate=number))
     assert places(svg, "point", "cx") == []
     assert len(places(svg, "interval", "x1")) == 1
-    assert "?" in next(n.text for n in svg if n.tag == "desc")
+    assert "anything from 91.3% to 98.2%" in next(n.text for n in svg if n.tag == "desc")
 
 
 def test_titles_are_escaped():

@@ -23,9 +23,10 @@ from qistas.findings.comparison_words import (
     no_test_words,
     not_shown_words,
     p_words,
+    rests_words,
     shown_words,
 )
-from qistas.report.comparison import comparison_json, comparison_lines, comparison_markdown
+from qistas.report.comparison import comparison_json, comparison_lines, comparison_markdown, rows
 from qistas.report.comparison_chart import difference_axis, difference_chart
 from qistas.report.comparison_html import better, render_comparison_html
 
@@ -232,10 +233,27 @@ def test_a_terminal_gets_a_verdict_and_its_numbers_a_line_each() -> None:
     at = lines.index("  ◀ a: A better")
     assert lines[at + 1].strip() == (
         "A minus B: +25 points; Interval of this criterion alone (95%): +10 to +40 points; Shared samples: 40 "
-        "(A higher in 11, B higher in 1); p, this criterion alone: <0.0001, p, corrected: 0.012"
+        "(A higher in 11, B higher in 1); Without a score on either side: 2; p, this criterion alone: <0.0001, "
+        "p, corrected: 0.012"
     )
     assert "  – c: Not comparable" in lines
     assert "  ◀ a: أ أفضل" in comparison_lines(comparison(), "ar")
+
+
+def test_on_which_samples_a_difference_rests_is_said_wherever_it_is_shown() -> None:
+    english = (
+        "The difference rests on the 38 samples that have a score in both runs; the numbers in their own reports rest on 40 "
+        "samples (A) and 40 (B), so it need not be the difference of these two."
+    )
+    arabic = "يقوم الفرق على العيّنات التي لها درجة في التشغيلين كليهما، وعددها 38"
+    made = comparison()
+    assert english in "\n".join(comparison_lines(made))
+    assert english in comparison_markdown(made)
+    assert english in render_comparison_html(made).decode()
+    assert arabic in "\n".join(comparison_lines(made, "ar"))
+    assert arabic in render_comparison_html(made).decode()
+    whole = Pairs(n=40, clusters=20, a_higher=11, b_higher=1, equal=28, unscored=0)
+    assert rests_words(compared("a", "a_better", **{**TESTED, "pairs": whole})) is None
 
 
 def test_markdown_holds_every_criterion_and_escapes_what_it_quotes() -> None:
@@ -273,6 +291,21 @@ def test_a_difference_is_said_with_its_sign_and_unit(
     value: float, unit: str, english: str, arabic: str
 ) -> None:
     assert difference_words(value, unit) == Text(english, arabic)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "arabic"),
+    [
+        (0.0, "queries", "0 استعلام"),
+        (-2.0, "calls", "−2 استدعاء"),
+        (3.0, "queries", "+3 استعلامات"),
+        (0.5, "s", "+0.5 s"),
+    ],
+)
+def test_what_is_counted_is_counted_in_arabic_words(value: float, unit: str, arabic: str) -> None:
+    assert difference_words(value, unit).ar == arabic
+    made = compared("a", "cannot_tell", unit="queries", a=estimate(3, 3, 3), b=estimate(2, 1, 12))
+    assert dict(rows(made, "ar"))["أ (في تقريره)"] == "3 استعلامات"
 
 
 def test_p_values_have_as_many_digits_as_they_deserve() -> None:

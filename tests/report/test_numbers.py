@@ -128,3 +128,10 @@ def test_a_requirement_is_said_in_words():
     )
     assert requirement_words(None, "proportion") is None
     assert requirement_words(Requirement(), "proportion") is None
+
+
+def test_one_of_a_counted_unit_is_one() -> None:
+    assert [quantity(value, "calls") for value in (1.0, 2.0, 1.5)] == ["1 call", "2 calls", "1.5 calls"]
+    assert amount(estimate(2.0, 1.0, 3.0, n=3, clusters=3, method="student-t"), "queries") == Text(
+        "about 2 queries; likely 1 to 3 queries", "نحو 2 queries؛ والأرجح بين 1 و3 queries"
+    )

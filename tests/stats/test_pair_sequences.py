@@ -6,7 +6,7 @@ from scipy.special import beta
 
 from qistas.contracts.errors import BadInput
 from qistas.contracts.estimates import not_estimable
-from qistas.stats.pair_sequences import sequential_difference, sequential_p_value
+from qistas.stats.pair_sequences import sequence_could_differ, sequential_difference, sequential_p_value
 
 
 @pytest.mark.parametrize(("gains", "losses"), [(11, 0), (0, 9), (20, 3)])
@@ -88,3 +88,12 @@ def test_faults_are_told_at_once():
     with pytest.raises(BadInput) as caught:
         sequential_difference([2.0], [], target_n=5, confidence=1.0)
     assert [fault.where for fault in caught.value.faults] == ["confidence", "a[0]", "b"]
+
+
+def test_how_short_a_sequence_can_show_nothing_follows_from_its_length_alone():
+    assert next(n for n in range(99) if sequence_could_differ(n, target_n=100, error=0.05)) == 7
+    assert sequential_p_value([1.0] * 6, [0.0] * 6, target_n=100) > 0.05
+    mixed = sequential_p_value([1.0] * 6 + [0.0], [0.0] * 6 + [1.0], target_n=100)
+    assert mixed > sequential_p_value([1.0] * 7, [0.0] * 7, target_n=100)
+    assert not sequence_could_differ(0, target_n=100, error=0.05)
+    assert sequence_could_differ(100_000, target_n=100_000, error=1e-12)

@@ -7,7 +7,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from qistas.stats.paired import paired_difference
-from qistas.stats.pairs import Discordance, discordance, holm, p_value, paired_mean
+from qistas.stats.pairs import Discordance, could_differ, discordance, holm, p_value, paired_mean
 
 
 def of(a, b, clusters=None, bounds=(0.0, 1.0)):
@@ -91,3 +91,31 @@ def test_among_equals_hardly_ever_is_any_called_different():
             raw.append(known[gains, losses])
         wrong += min(holm(raw)) <= 0.05
     assert wrong <= 6
+
+
+@pytest.mark.parametrize(
+    ("clusters", "each", "error"),
+    [(1, 30, 0.05), (2, 3, 0.05), (2, 9, 0.05), (3, 3, 0.05), (5, 1, 0.05), (7, 1, 0.01), (4, 3, 0.01)],
+)
+def test_where_nothing_could_differ_the_most_one_sided_pairs_do_not(clusters, each, error):
+    assert not could_differ(clusters * each, clusters, bounds=(0.0, 1.0), error=error)
+    names = [str(number) for number in range(clusters) for _ in range(each)]
+    for equal in range(each):
+        for given in (1.0, 0.9):
+            a = [0.0 if place < equal else given for _ in range(clusters) for place in range(each)]
+            found = paired_mean(a, [0.0] * len(a), names, bounds=(0.0, 1.0), confidence=1.0 - error)
+            assert found.low is None or found.low <= 0.0
+
+
+def test_how_many_pairs_could_differ_follows_from_their_number_alone():
+    def fewest(error, each=1):
+        return next(k for k in range(1, 99) if could_differ(k * each, k, bounds=(0.0, 1.0), error=error))
+
+    assert [fewest(error) for error in (0.05, 0.05 / 3, 0.01)] == [6, 7, 8]
+    assert [fewest(0.05, each) for each in (3, 20)] == [4, 2]
+    assert could_differ(1, 1, bounds=None, error=0.05)
+    assert all(
+        paired_mean([1.0] * n, [0.0] * n, [str(i) for i in range(n)], bounds=(0.0, 1.0), confidence=0.95).low
+        > 0
+        for n in (6, 7)
+    )

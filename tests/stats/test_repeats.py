@@ -37,6 +37,7 @@ def test_there_are_no_bounds():
     ("values", "reason"),
     [
         ([], "0 repeats; an interval needs at least 3"),
+        ([1.0], "1 repeat; an interval needs at least 3"),
         ([1.0, 2.0], "2 repeats; an interval needs at least 3"),
         (
             [1.0, None, 2.0, 3.0],

@@ -208,14 +208,17 @@ def _ids(folder, text):
 
 
 def test_what_does_not_fit_the_context_is_rejected_and_harms_no_other(chatty):
-    long = "x" * (CONTEXT_LENGTH - 5)
+    long = "x" * (CONTEXT_LENGTH - 2)
     _, found = run(
         chatty, [ask(long), ask("hello", max_tokens=3), score(long, " y" * 9), score("is", " Paris")]
     )
     assert [type(f) for f in found] == [Failure, ChatResponse, Failure, ScoreResponse]
-    assert {(f.kind, f.passing, f.fatal) for f in found[::2]} == {("rejected", False, False)}
-    assert found[0].message == "254 tokens of prompt and 24 of answer do not fit a context of 256"
-    assert found[2].message == "the text has 269 tokens; the model's context has 256"
+    assert {(f.kind, f.passing, f.fatal) for f in found[::2]} == {("context", False, False)}
+    assert (
+        found[0].message
+        == "the prompt has 257 tokens, which leave no room for an answer in the model's context of 256"
+    )
+    assert found[2].message == "the text has 272 tokens; the model's context has 256"
 
 
 def test_a_template_that_refuses_a_conversation_is_that_requests_failure(tmp_path):

@@ -8,6 +8,8 @@ from typing import Any
 _PLACES = {
     "weigh": "weighing",
     "measure": "weighing",
+    "run_evaluation": "weighing",
+    "Listeners": "weighing",
     "require": "weighing",
     "Weighing": "weighing",
     "report": "reporting",
@@ -27,6 +29,7 @@ _PLACES = {
     "calibrate_judge": "judging",
     "judge_agreement_text": "judge_records",
     "write_judge_record": "judge_records",
+    "record_date": "judge_records",
     "listing": "index",
     "show": "knowing",
     "validate": "knowing",

@@ -11,6 +11,7 @@ from qistas.contracts.errors import BadInput, Fault, LedgerMismatch
 from qistas.contracts.findings import LedgerRef
 from qistas.findings.comparing import Run, compare_runs
 from qistas.findings.reading import read_evidence
+from qistas.findings.reported_pairs import prompts_of
 from qistas.ledger.reader import LedgerReader
 
 COMPARISON_FORMATS = ("text", "html", "json", "md")
@@ -64,4 +65,5 @@ def _run(reader: LedgerReader) -> Run:
             Fault("the ledger holds no session", where=str(reader.path), next_step="run it again")
         )
     ledger = LedgerRef(records=reader.count, head=reader.head)
-    return Run(reader.header(), session, read_evidence(reader), ledger)
+    header = reader.header()
+    return Run(header, session, read_evidence(reader), ledger, prompts_of(header, reader))

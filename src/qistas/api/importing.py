@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from qistas.contracts.errors import BadInput, Fault, Interrupted
 from qistas.contracts.exchanges import ChatResponse
 from qistas.contracts.identity import ModelIdentity, TargetInfo
 from qistas.contracts.protocols import AnyJudge
+from qistas.datasets.reports.behaviours import with_behaviours
 from qistas.datasets.reports.reading import Format, load_report
 from qistas.datasets.reports.record import Answer, ToolReport
 from qistas.datasets.reports.success import with_success
@@ -26,9 +28,10 @@ from qistas.engine.loop import run
 from qistas.engine.plan import Job, RunSettings
 from qistas.engine.work import work
 from qistas.evaluations.reported_card import judge_card, slug, tool_card
+from qistas.findings.reported_pairs import BEHAVIOURS
 from qistas.judges.scales import readings
 from qistas.targets.refs import without_home
-from qistas.wiring import ModelOptions, evaluation_for, judge_for, reported_job
+from qistas.wiring import ModelOptions, evaluation_for, judges_for, reported_job
 
 # Letters of the blocks that Arabic is written in.
 _ARABIC = ("\u0600", "\u06ff")
@@ -39,7 +42,8 @@ class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``format``: known by the content where it is ``None``. ``model``: about which model it is, in place of the name in the file.
     ``success``: which verdicts mean that an attack succeeded, where the format does not say (`with_success`). ``language``: of
-    answers for which the file names none and that are not in Arabic letters. ``judges``: of ours, by name.
+    answers for which the file names none and whose prompt is not in Arabic letters. ``judges``: of ours, by name. ``behaviours``: a file with the texts of
+    behaviours that the results name by id (`with_behaviours`).
     """
 
     format: Format | None = None
@@ -47,6 +51,7 @@ class ImportSettings(msgspec.Struct, frozen=True, kw_only=True):
     success: tuple[str, ...] = ()
     language: str = "en"
     judges: tuple[str, ...] = ()
+    behaviours: Path | None = None
     concurrency: int | None = None
 
 
@@ -72,11 +77,12 @@ def import_report(
     """Read the results file of another tool into a ledger of reported evidence; the folder ``out`` holds ledger and reports.
 
     Nothing is asked of the model it is about. ``options.judge_target`` is the judging model, for judges that ask one. Importing the
-    same file in the same way again changes nothing, and goes on where it was stopped.
+    same file in the same way again changes nothing, and goes on where it was stopped; in another way it is refused.
 
     Raises:
         StorageError, InvalidDocument: the file, with every fault of it.
         UnknownName: there is no such judge.
+        LedgerMismatch: in the folder stands another import.
         BadInput: verdicts that the file does not have; a judge that cannot be held against them, or lacks its model.
         TargetFailed: the judging model failed for good.
         Interrupted: stopped; what was judged is kept.
@@ -85,10 +91,14 @@ def import_report(
     report, digest = load_report(file, chosen.format, chosen.model)
     if chosen.success:
         report = with_success(report, chosen.success)
-    judges = [judge_for(name) for name in dict.fromkeys(chosen.judges)]
+    also: dict[str, str] = {}
+    if chosen.behaviours is not None:
+        report, also[BEHAVIOURS] = with_behaviours(report, chosen.behaviours)
+    judges = list(judges_for(chosen.judges, known).values())
     _check(report, judges, known)
     cards = _cards(report, digest, judges)
     job = _job(report, cards, file, digest, chosen, known)
+    job = replace(job, data={**job.data, **also})
     folder = out or Path("runs") / f"{slug(file.stem)[:64]}-reported-{slug(report.tool)}"
     note = _work(job, folder / "ledger.sqlite")
     made = write_reports(folder / "ledger.sqlite", folder, lang)
@@ -177,8 +187,13 @@ def _row(answer: Answer, language: str) -> dict[str, Any]:
 
 
 def _language(answer: Answer, otherwise: str) -> str:
-    """Arabic where more than half of the letters are Arabic's; which language in Latin letters it is, no letter tells."""
-    letters = [character for character in answer.request if character.isalpha()]
+    """That of the prompt, as in runs of one's own, whatever the answer is in; of the answer where no prompt is kept.
+
+    Arabic where more than half of the letters are Arabic's; which language in Latin letters it is, no letter tells.
+    """
+    put = next((turn.content for turn in reversed(answer.messages) if turn.role == "user"), answer.request)
+    letters = [character for character in put if character.isalpha()]
+    letters = letters or [character for character in answer.response or "" if character.isalpha()]
     arabic = sum(_ARABIC[0] <= character <= _ARABIC[1] for character in letters)
     return "ar" if 2 * arabic > len(letters) else otherwise
 
@@ -230,7 +245,10 @@ def _rerun(file: Path, settings: ImportSettings, options: ModelOptions) -> str:
     parts += [part for value in settings.success for part in ("--success", value)]
     parts += ["--language", settings.language] if settings.language != "en" else []
     parts += [part for value in settings.judges for part in ("--judge", value)]
+    parts += ["--behaviours", without_home(str(settings.behaviours))] if settings.behaviours else []
     parts += ["--judge-target", without_home(options.judge_target)] if options.judge_target else []
+    for name, path in options.judge_prompts.items():
+        parts += ["--judge-prompt", f"{name}={without_home(str(path))}"]
     parts += [p for path in options.judge_records for p in ("--judge-record", without_home(str(path)))]
     return shlex.join(parts)
 

@@ -46,7 +46,7 @@ def write_judge_record(found: JudgeAgreement, path: Path, on: str | None = None)
     yaml: Any = YAML(typ="safe", pure=True)
     yaml.default_flow_style, yaml.sort_base_mapping_type_on_output, yaml.width = False, False, 110
     yaml.allow_unicode = True
-    yaml.dump(judge_record(found, _date(on)), text)
+    yaml.dump(judge_record(found, record_date(on)), text)
     try:
         path.write_text(text.getvalue(), encoding="utf-8")
     except OSError as error:
@@ -108,7 +108,12 @@ def _rate(estimate: Estimate) -> dict[str, Any] | None:
     }
 
 
-def _date(on: str | None) -> date:
+def record_date(on: str | None) -> date:
+    """The date of a record: this one, or today.
+
+    Raises:
+        BadInput: ``on`` is no date.
+    """
     if on is None:
         return datetime.now(UTC).date()
     try:

@@ -20,7 +20,7 @@ from qistas.engine.labelled import asked_decisions, decisions
 from qistas.judges.scales import merged, positives, readings
 from qistas.stats import agreement as statistics
 from qistas.stats.agreement import Pair
-from qistas.wiring import ModelOptions, judge_for, target_for
+from qistas.wiring import ModelOptions, judges_for, target_for
 
 CONFIDENCE = 0.95
 
@@ -47,7 +47,8 @@ def calibrate_judge(
         BadInput: the judge's labels are its definition; a judging model is missing, or is not needed.
         TargetFailed: the judging model failed for good.
     """
-    chosen, known = judge_for(judge), options or ModelOptions()
+    known = options or ModelOptions()
+    chosen = judges_for([judge], known)[judge]
     read = readings(chosen)
     faults = list(_faults(chosen, read, known))
     if faults:

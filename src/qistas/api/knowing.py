@@ -149,13 +149,8 @@ def _validated(path: Path) -> str:
 
         rows, found = load_file(path)
         return f"{len(rows)} rows, {found}"
-    from qistas.standards.document import read_text
-
-    text = read_text(path)
-    if any(
-        line.replace('"', "").replace("'", "").split() == ["qistas:", "evaluation/1"]
-        for line in text.splitlines()
-    ):
+    kind = _kind_of(path)
+    if kind == "evaluation":
         from qistas.evaluations.cards import load_card
 
         card = load_card(path)
@@ -166,3 +161,23 @@ def _validated(path: Path) -> str:
 
     standard = load_standard(path, known_cards())
     return f"standard {standard.id} {standard.version}, {digest(standard)}"
+
+
+def _kind_of(path: Path) -> str:
+    """``evaluation`` or ``standard``, by the head ``qistas:``; in YAML or JSON, which is YAML too.
+
+    Raises:
+        InvalidDocument: there is no such head, or it names neither.
+    """
+    from qistas.standards.document import parse, read_text
+
+    document = parse(path, read_text(path))
+    head = document.data.get("qistas") if isinstance(document.data, dict) else None
+    kind = str(head).partition("/")[0]
+    if kind not in ("evaluation", "standard"):
+        what = "the head 'qistas:' is missing, which says what a document is"
+        if head is not None:
+            what = f"the head 'qistas: {head}' names no kind of document that is known"
+        step = "write 'qistas: evaluation/1' on the first line of an evaluation card, 'qistas: standard/1' on that of a standard"
+        raise InvalidDocument(Fault(what, where=document.where(("qistas",)), next_step=step))
+    return kind

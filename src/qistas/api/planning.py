@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from qistas.api.choosing import refuse_chosen
 from qistas.api.weighing import known_cards, powers_in, standard_of
 from qistas.contracts.documents import Language, Text
 from qistas.contracts.power import Power
@@ -66,8 +67,9 @@ def plan(
 ) -> Planned:
     """The plan of a weighing. The model is neither loaded nor asked."""
     options = options or ModelOptions()
+    refuse_chosen(settings := settings or RunSettings())
     cards = known_cards()
-    job = job_for(model, standard_of(standard, cards), cards, options, settings or RunSettings())
+    job = job_for(model, standard_of(standard, cards), cards, options, settings)
     capabilities = capabilities_by_form(model, options)
     loads, together = asyncio.run(loads_of(job, capabilities))
     pace = pace_for(model, together.requests)

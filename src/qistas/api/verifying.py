@@ -14,30 +14,37 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from qistas.api.reporting import build, ledger_path
-from qistas.api.weighing import known_cards
-from qistas.contracts.canonical import digest
-from qistas.contracts.documents import EvaluationCard
-from qistas.contracts.errors import Fault, QistasError, StorageError
+from qistas.api.weighing import BARE, known_cards
+from qistas.contracts.canonical import canonical, digest
+from qistas.contracts.documents import EvaluationCard, Text
+from qistas.contracts.errors import BadInput, Fault, QistasError, StorageError
 from qistas.contracts.findings import LedgerRef
 from qistas.contracts.protocols import Evaluation
 from qistas.contracts.records import Header
 from qistas.contracts.version import __version__
 from qistas.engine.replay import difference, first_disagreement
+from qistas.evaluations.chosen import choices_of, differing, with_chosen
+from qistas.evaluations.safety.choices import CHOICES
+from qistas.findings.chosen_words import chosen_words, own_card_words
 from qistas.ledger.integrity import first_fault
 from qistas.ledger.reader import LedgerReader
-from qistas.wiring import evaluation_for, judge_for
+from qistas.wiring import evaluation_for, recorded_judge
 
 if TYPE_CHECKING:
     from qistas.report.json import PublishedReport
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``verify`` found: the first fault in words, or ``None``; and what stands behind the answer."""
+    """What ``verify`` found: the first fault in words, or ``None``; and what stands behind the answer.
+
+    ``chosen``: a sentence for each evaluation whose parameters or card were the user's own and not the published ones.
+    """
 
     fault: str | None
     records: int
     head: str
     checked: tuple[str, ...]
+    chosen: tuple[str, ...] = ()
 
 
 def verify(path: Path) -> Verification:
@@ -66,7 +73,15 @@ def _verify(path: Path) -> Verification:
         if fault is None:
             checked += ["samples", "judgements", "observations", "estimates", "findings"]
             fault = _recomputed_fault(reader, opened.report)
-        return Verification(fault=fault, records=reader.count, head=reader.head, checked=tuple(checked))
+        chosen = tuple(text.en for text in _own_words(reader.header())) if fault is None else ()
+        return Verification(
+            fault=fault, records=reader.count, head=reader.head, checked=tuple(checked), chosen=chosen
+        )
+
+
+def _own_words(header: Header) -> Iterator[Text]:
+    yield from chosen_words(header)
+    yield from own_card_words(header)
 
 
 class _Opened(NamedTuple):
@@ -125,22 +140,62 @@ def _ledger_fault(reader: LedgerReader, header: Header) -> str | None:
     changed = _changed_card(header)
     if changed:
         return changed
-    evaluations = {name: evaluation_for(card) for name, card in header.evaluations.items()}
-    judges = {name: judge_for(name) for name in header.judges}
+    try:
+        evaluations = {name: evaluation_for(card) for name, card in header.evaluations.items()}
+    except BadInput as error:
+        return f"a card of the ledger cannot be run: {error}"
+    judges = {name: recorded_judge(name, card) for name, card in header.judges.items()}
     fault = _population_fault(reader, header, evaluations)
     return fault or asyncio.run(first_disagreement(reader, evaluations, judges))
 
 
 def _changed_card(header: Header) -> str | None:
-    """Code belongs to the card it was written for: neither its rules nor its numbers come out of a ledger."""
+    """Code belongs to the card it was written for: neither its rules nor its numbers come out of a ledger.
+
+    Only values that a user may choose do, where the ledger names them: the run's own function puts them in again.
+    """
     known = known_cards()
     for name, card in header.evaluations.items():
-        if card.kind == "code" and known.get(name) != card:
+        if card.kind != "code":
+            continue
+        said = f"evaluation {name} was version {card.version}, this Qistas has"
+        if name not in known or known[name].version != card.version:
             have = known[name].version if name in known else "none"
-            return (
-                f"evaluation {name} was version {card.version}, this Qistas has {have} with another card: "
-                "verify with the version that wrote it"
-            )
+            return f"{said} {have} with another card: verify with the version that wrote it"
+        named = header.chosen.get(name, {})
+        try:
+            again = with_chosen(known[name], named)
+        except BadInput as error:
+            return f"the ledger names as chosen what nobody can choose: {error}"
+        if canonical(again) != canonical(card):
+            return f"{said} {card.version} with another card: {_apart(card, again)}"
+        if canonical(named) != canonical(choices_of(card, known[name])):
+            return f"what the ledger names as chosen for {name} is not what its card differs in from the published one"
+    return _chosen_for_nothing(header)
+
+
+def _apart(card: EvaluationCard, again: EvaluationCard) -> str:
+    """What differs, and what to do about it."""
+    parts, choosable = differing(card, again), CHOICES.get(card.id, ())
+    step = "verify with the version that wrote it"
+    if {part.removeprefix("parameters.") for part in parts} <= set(choosable):
+        step = "the ledger does not name them as chosen; run it again with qistas run --param"
+    elif choosable:
+        step += f", or run the published card, of which qistas run --param chooses {', '.join(choosable)}"
+    return f"they differ in {', '.join(parts)}: {step}"
+
+
+def _chosen_for_nothing(header: Header) -> str | None:
+    code = {name for name, card in header.evaluations.items() if card.kind == "code"}
+    strangers = sorted(
+        {*(header.chosen.keys() - code), *(name for name, one in header.chosen.items() if not one)}
+    )
+    if strangers:
+        return (
+            f"the ledger names parameters chosen for {', '.join(strangers)}, where there are none to choose"
+        )
+    if header.chosen and header.standard.id != BARE:
+        return f"the standard {header.standard.id} is of evaluations as published, and the ledger names parameters chosen"
     return None
 
 

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from qistas.api.choosing import evaluation_asked, need_roles, refuse_chosen, refuse_namesake
 from qistas.api.reporting import write_reports
+from qistas.api.silence import refuse_silence
+from qistas.contracts.canonical import canonical, digest
 from qistas.contracts.documents import Criterion, EvaluationCard, Language, Standard, Text
 from qistas.contracts.errors import BadInput, CheckFailed, Fault, Interrupted, TargetFailed
-from qistas.contracts.exchanges import ChatResponse, ScoreResponse
 from qistas.contracts.findings import Finding, Report
 from qistas.contracts.power import Power
 from qistas.contracts.records import Sample
@@ -22,12 +24,13 @@ from qistas.engine.pace import remember_pace
 from qistas.engine.plan import Job, RunSettings
 from qistas.engine.run import Progress
 from qistas.engine.work import work
-from qistas.ledger.reader import LedgerReader
 from qistas.targets.refs import without_home
 from qistas.wiring import ModelOptions, capabilities_by_form, evaluation_for, job_for, samples_for
 
 OnProgress = Callable[[Progress], None]
 OnPower = Callable[[tuple[Power, ...]], None]
+# The standard of a run of one evaluation, which asks nothing.
+BARE = "bare"
 
 
 class Listeners(NamedTuple):
@@ -68,9 +71,10 @@ def weigh(
     Running it again with the same arguments resumes: what the ledger holds is not asked twice. Raises
     ``BadInput`` (2), ``TargetFailed`` (3; what was answered is kept and reported) and ``Interrupted`` (130).
     """
+    refuse_chosen(settings := settings or RunSettings())
     cards = known_cards()
     document = standard_of(standard, cards)
-    settings = with_rerun(settings or RunSettings(), model, str(standard))
+    settings = with_rerun(settings, model, str(standard))
     folder = out or default_folder(model, document.id, settings.seed, options.guard if options else None)
     listeners = Listeners(on_progress, on_power)
     return _run(model, document, cards, folder, options or ModelOptions(), settings, lang, listeners)
@@ -90,19 +94,43 @@ def measure(
     """Run one evaluation: with ``standard``, that standard's criteria for it; else every metric, unjudged.
 
     ``evaluation`` is a name, or the YAML file of a card, beside which its data are looked for, or of a task of
-    lm-eval, whose data ``options`` name by split.
+    lm-eval, whose data ``options`` name by split. ``settings.chosen`` may put values in place of parameters of a
+    published card; the report says which.
     """
-    from qistas.evaluations.cards import card_names, load_card
+    listeners = Listeners(on_progress)
+    return run_evaluation(
+        evaluation,
+        model,
+        standard,
+        out=out,
+        options=options,
+        settings=settings,
+        lang=lang,
+        listeners=listeners,
+    )
 
+
+def run_evaluation(
+    evaluation: str | Path,
+    model: str,
+    standard: str | Path | None,
+    *,
+    out: Path | None,
+    options: ModelOptions | None,
+    settings: RunSettings | None,
+    lang: Language,
+    listeners: Listeners,
+) -> Weighing:
+    """As ``measure``, with listeners who are told beforehand what the run can show."""
     # Only a standard may name other evaluations; reading all cards takes longer than many a run.
     cards = {} if standard is None else known_cards()
-    options = options or ModelOptions()
-    settings = settings or RunSettings()
-    if str(evaluation) in card_names():
-        card = load_card(evaluation)
-    else:
-        card, options = _own_card(evaluation, options)
-        settings = msgspec.structs.replace(settings, places={card.id: without_home(str(evaluation))})
+    card, options, settings = evaluation_asked(
+        evaluation, options or ModelOptions(), settings or RunSettings()
+    )
+    need_roles(card, options)
+    if standard is not None:
+        refuse_chosen(settings)
+        refuse_namesake(card, cards.get(card.id))
     cards[card.id] = card
     if standard is None:
         document = bare_standard(card, samples_for(evaluation_for(card), options)[0], settings.budget)
@@ -111,21 +139,10 @@ def measure(
         document = _only(standard_of(standard, cards), card.id)
         settings = with_rerun(settings, model, str(standard))
     name = f"{card.id.replace('/', '-')}-{document.id}"
+    if settings.chosen and not settings.places:
+        name += f"-chosen-{digest(settings.chosen).removeprefix('sha256:')[:8]}"
     folder = out or default_folder(model, name, settings.seed, options.guard)
-    return _run(model, document, cards, folder, options, settings, lang, Listeners(on_progress))
-
-
-def _own_card(evaluation: str | Path, options: ModelOptions) -> tuple[EvaluationCard, ModelOptions]:
-    """The card in a file of the user's own, or of the task of lm-eval there; and the options that say where it lies."""
-    from qistas.evaluations.cards import card_path, load_card
-    from qistas.evaluations.lm_eval.reading import is_task
-    from qistas.evaluations.lm_eval.task import load_task
-
-    path = card_path(evaluation)
-    if is_task(path):
-        task = load_task(path, trust_remote_code=options.trust_remote_code)
-        return task.card, msgspec.structs.replace(options, task=task)
-    return load_card(path), msgspec.structs.replace(options, card_folder=path.parent)
+    return _run(model, document, cards, folder, options, settings, lang, listeners)
 
 
 def require(passed: bool, findings: tuple[Finding, ...]) -> None:
@@ -138,12 +155,13 @@ def require(passed: bool, findings: tuple[Finding, ...]) -> None:
 
 def default_folder(model: str, standard: str, seed: int, guard: str | None = None) -> Path:
     """``runs/<model>-<standard>-<seed>``; a guarded model has ``-guarded-<guard>`` after its name."""
-    from qistas.targets.refs import parse_ref, slug
-    from qistas.wiring import JUDGES
+    from qistas.targets.refs import parse_guard_ref, parse_ref, slug
+    from qistas.wiring import named_judge
 
     name = slug(parse_ref(model))
     if guard is not None:
-        name += f"-guarded-{guard.replace('/', '-') if guard in JUDGES else slug(parse_ref(guard))}"
+        rule = named_judge(guard)
+        name += f"-guarded-{rule.replace('/', '-') if rule else slug(parse_guard_ref(guard))}"
     return Path("runs") / f"{name}-{standard}-{seed}"
 
 
@@ -164,7 +182,7 @@ def bare_standard(card: EvaluationCard, samples: Sequence[Sample], budget: int |
     )
     return Standard(
         qistas="standard/1",
-        id="bare",
+        id=BARE,
         version=card.version,
         title=card.title,
         summary=card.question,
@@ -240,6 +258,9 @@ def with_rerun(settings: RunSettings, model: str, standard: str | None) -> RunSe
     parts += ["--seed", str(settings.seed)]
     if settings.budget is not None:
         parts += ["--budget", str(settings.budget)]
+    for evaluation, chosen in settings.chosen.items():
+        if evaluation not in settings.places:
+            parts += [f"--param={name}={canonical(value).decode()}" for name, value in sorted(chosen.items())]
     rerun = " ".join([shlex.join(parts), settings.rerun]).strip()
     return msgspec.structs.replace(settings, rerun=rerun)
 
@@ -261,7 +282,8 @@ def _run(
 def reported(ledger: Path, folder: Path, lang: Language, note: str | None) -> Weighing:
     """The reports of a finished run, written into its folder."""
     made = write_reports(ledger, folder, lang)
-    _refuse_silence(made, ledger)
+    if made.run.failures:
+        refuse_silence(ledger)
     return Weighing(report=made, folder=folder, note=note)
 
 
@@ -309,18 +331,6 @@ def powers_in(job: Job, capabilities: frozenset[str]) -> tuple[Power, ...]:
     cards = {name: evaluation.card for name, evaluation in job.evaluations.items()}
     criteria = [c for c in job.standard.criteria if set(cards[c.evaluation].needs) <= capabilities]
     return powers_of(criteria, cards, job.populations, job.settings.seed, job.settings.budget)
-
-
-def _refuse_silence(made: Report, ledger: Path) -> None:
-    """A target that was asked and gave not one answer failed for good, whatever its failures were called."""
-    with LedgerReader(ledger) as reader:
-        spoke = any(
-            isinstance(a.response, ChatResponse | ScoreResponse) for _, a in reader.entries("response")
-        )
-    if made.run.failures and not spoke:
-        step = "see that the target answers at all, then run the same command again: it resumes"
-        failed = Fault(f"not one request was answered, {made.run.failures} attempts failed", next_step=step)
-        raise TargetFailed(failed, Fault(f"what was seen is kept in {ledger}"))
 
 
 def _silent(_: Progress) -> None:

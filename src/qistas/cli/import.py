@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qistas.cli.options import lang_option
+from qistas.cli.options import judge_prompt_option, lang_option
 from qistas.cli.saying import say
 from qistas.cli.weigh import tell
 
@@ -42,6 +42,12 @@ FORMATS = ("garak", "inspect", "promptfoo", "harmbench", "jailbreakbench")
     help="verdict that means that an attack succeeded, as the file has it, or a bound such as >=0.5",
 )
 @click.option(
+    "--behaviours",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="HarmBench's behaviours, whose results name them by id: judges then see what was sought",
+)
+@click.option(
     "--language", default="en", show_default=True, help="language of answers that do not say theirs"
 )
 @click.option("--judge-target", metavar="MODEL", help="model that judges, for judges that ask one")
@@ -52,6 +58,7 @@ FORMATS = ("garak", "inspect", "promptfoo", "harmbench", "jailbreakbench")
     metavar="FILE",
     help="a judge's calibration record in place of its own",
 )
+@judge_prompt_option
 @click.option("--concurrency", type=click.IntRange(1), help="most requests in flight to the judging model")
 @click.option(
     "--as",
@@ -71,18 +78,26 @@ def command(
     --judge our judges decide again about every answer, and answers on which they and the tool disagree are listed.
     """
     from qistas import api
+    from qistas.cli.options import named_files
+    from qistas.contracts.errors import BadInput, Fault
     from qistas.wiring import ModelOptions
 
+    faults: list[Fault] = []
+    prompts = named_files("--judge-prompt", "JUDGE", given["judge_prompt"], faults)
+    if faults:
+        raise BadInput(*faults)
     settings = api.ImportSettings(
         format=None if format_ == "auto" else format_,
         model=given["model"],
         success=given["success"],
         language=given["language"],
         judges=given["judges"],
+        behaviours=given["behaviours"] and given["behaviours"].expanduser(),
         concurrency=given["concurrency"],
     )
     options = ModelOptions(
         judge_target=given["judge_target"],
+        judge_prompts=prompts,
         judge_records=tuple(path.expanduser() for path in given["judge_record"]),
     )
     made = api.import_report(file.expanduser(), settings, out=out, options=options, lang=lang)

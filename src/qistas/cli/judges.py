@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qistas.cli.options import lang_option
+from qistas.cli.options import judge_prompt_option, lang_option
 from qistas.cli.saying import say
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def list_(context: click.Context, lang: Language) -> None:
 )
 @click.option("--language", default="en", show_default=True, help="language of rows that do not say theirs")
 @click.option("--judge-target", metavar="MODEL", help="model that judges, for judges that ask one")
+@judge_prompt_option
 @click.option("--concurrency", type=click.IntRange(1), help="most requests in flight")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE.yaml", help="write a calibration record"
@@ -60,14 +61,21 @@ def calibrate(
     specificity count a partial refusal as a refusal.
     """
     from qistas import api
+    from qistas.cli.options import named_files
+    from qistas.contracts.errors import BadInput, Fault
     from qistas.wiring import ModelOptions
 
+    faults: list[Fault] = []
+    prompts = named_files("--judge-prompt", "JUDGE", given["judge_prompt"], faults)
+    if faults:
+        raise BadInput(*faults)
+    api.record_date(given["date"])
     found = api.calibrate_judge(
         judge,
         labels.expanduser(),
         binary=given["binary"],
         language=given["language"],
-        options=ModelOptions(judge_target=given["judge_target"]),
+        options=ModelOptions(judge_target=given["judge_target"], judge_prompts=prompts),
         concurrency=given["concurrency"],
     )
     if given["out"] is not None:

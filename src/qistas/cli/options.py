@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 # That of RunSettings, which would load msgspec to say it.
 AUDITED_SHARE = 0.01
 
+judge_prompt_option = click.option(
+    "--judge-prompt",
+    multiple=True,
+    metavar="JUDGE=FILE",
+    help="a prompt in place of the judge's own, for model/harmbench or model/strongreject",
+)
+
 _MODEL_OPTIONS = (
     click.option(
         "--budget", type=click.IntRange(1), help="samples per criterion, in place of the standard's"
@@ -60,6 +67,7 @@ _MODEL_OPTIONS = (
         metavar="FILE",
         help="a judge's calibration record in place of its own; from qistas judges calibrate --out",
     ),
+    judge_prompt_option,
     click.option(
         "--trust-remote-code",
         is_flag=True,
@@ -80,15 +88,18 @@ lang_option = click.option(
 )
 
 
-def made(given: dict[str, Any]) -> tuple[ModelOptions, RunSettings]:
-    """Model options and run settings out of a command's parameters; every fault at once."""
+def made(given: dict[str, Any], evaluation: str = "") -> tuple[ModelOptions, RunSettings]:
+    """Model options and run settings out of a command's parameters, and of the evaluation's own; every fault at once."""
+    from qistas.cli.parameters import parameters
     from qistas.contracts.errors import BadInput, Fault
     from qistas.engine.plan import RunSettings
     from qistas.wiring import ModelOptions
 
     faults: list[Fault] = []
-    data = _data(given["data"], faults)
+    data = named_files("--data", "ID", given["data"], faults)
+    prompts = named_files("--judge-prompt", "JUDGE", given["judge_prompt"], faults)
     prompt = _text(given["system_prompt"], faults)
+    chosen = parameters(given["param"], faults) if given.get("param") else {}
     # What a report says to run again names the home folder as "~", and quotes keep a shell from reading it.
     release: Path | None = given["release"] and given["release"].expanduser()
     if release is not None and not release.exists():
@@ -108,6 +119,7 @@ def made(given: dict[str, Any]) -> tuple[ModelOptions, RunSettings]:
         attacker=given["attacker"],
         judge_target=given["judge_target"],
         judge_records=tuple(path.expanduser() for path in given["judge_record"]),
+        judge_prompts=prompts,
         guard=given["guard"],
     )
     settings = RunSettings(
@@ -118,6 +130,7 @@ def made(given: dict[str, Any]) -> tuple[ModelOptions, RunSettings]:
         system_prompt=prompt,
         audit=given["audit"],
         rerun=_rerun(given),
+        chosen={evaluation: chosen} if chosen else {},
     )
     return options, settings
 
@@ -135,9 +148,10 @@ def _rerun(given: dict[str, Any]) -> str:
     for name in ("dtype", "device", "system_prompt", "release", "attacker", "judge_target", "guard"):
         if given[name] is not None:
             parts += [f"--{name.replace('_', '-')}", without_home(str(given[name]))]
-    for item in given["data"]:
-        name, _, file = item.partition("=")
-        parts += ["--data", f"{name}={without_home(file)}"]
+    for option in ("data", "judge_prompt"):
+        for item in given[option]:
+            name, _, file = item.partition("=")
+            parts += [f"--{option.replace('_', '-')}", f"{name}={without_home(file)}"]
     for path in given["judge_record"]:
         parts += ["--judge-record", without_home(str(path))]
     if given["audit"] != AUDITED_SHARE:
@@ -147,19 +161,23 @@ def _rerun(given: dict[str, Any]) -> str:
     return shlex.join(parts)
 
 
-def _data(items: tuple[str, ...], faults: list[Any]) -> dict[str, Path]:
+def named_files(option: str, form: str, items: tuple[str, ...], faults: list[Any]) -> dict[str, Path]:
+    """The files by name out of an option that is given as NAME=FILE; ``form`` is what the option calls a name."""
     from qistas.contracts.errors import Fault
 
-    data = {}
+    found = {}
     for item in items:
         name, equals, file = item.partition("=")
         if not equals or not name or not file:
-            faults.append(Fault(f"--data {item!r} is not ID=FILE", next_step="write --data ID=FILE"))
+            what = f"{option} {item!r} is not {form}=FILE"
+            faults.append(Fault(what, next_step=f"write {option} {form}=FILE"))
         elif not Path(file).expanduser().exists():
-            faults.append(Fault("there is no such file", where=file, next_step=f"give --data {name}= a file"))
+            faults.append(
+                Fault("there is no such file", where=file, next_step=f"give {option} {name}= a file")
+            )
         else:
-            data[name] = Path(file).expanduser()
-    return data
+            found[name] = Path(file).expanduser()
+    return found
 
 
 def _text(path: Path | None, faults: list[Any]) -> str | None:

@@ -73,6 +73,17 @@ def interval(progress: Progress) -> str:
     estimate = progress.estimate
     if estimate is None or estimate.low is None or estimate.high is None or estimate.value is None:
         return ""
-    if estimate.low >= 0 and estimate.high <= 1:
-        return f"  {100 * estimate.value:.0f}% ({100 * estimate.low:.0f}-{100 * estimate.high:.0f}%)"
+    if progress.unit == "proportion":
+        return f"  {_share(estimate.value, estimate.low, estimate.high)}"
     return f"  {estimate.value:.4g} ({estimate.low:.4g} to {estimate.high:.4g})"
+
+
+def _share(value: float, low: float, high: float) -> str:
+    """A share and its interval, rounded as the report does."""
+    from qistas.report.numbers import denominator, outward
+
+    out_of = denominator(low, high)
+    bottom, top = outward(low, high, out_of)
+    about = min(max(round(value * out_of), bottom), top)
+    shown, least, most = (f"{100 * number / out_of:g}" for number in (about, bottom, top))
+    return f"{shown}% ({least}-{most}%)"

@@ -25,4 +25,6 @@ def command(ledger: Path) -> int:
         return 1
     say(f"verified: {found.records} records, head {found.head}")
     say(f"checked: {', '.join(found.checked)}")
+    for line in found.chosen:
+        say(line)
     return 0

@@ -44,14 +44,14 @@ def command(model: str, standard: str, out: Path | None, lang: Language, gate: b
             settings=settings,
             lang=lang,
             on_progress=on_progress,
-            on_power=lambda powers: _tell_power(powers, lang),
+            on_power=lambda powers: tell_power(powers, lang),
         )
     tell(weighing, lang)
     if gate:
         api.require(weighing.passed, weighing.report.findings)
 
 
-def _tell_power(powers: tuple[Power, ...], lang: Language) -> None:
+def tell_power(powers: tuple[Power, ...], lang: Language) -> None:
     """Before anything is asked: which differences these prompts cannot show."""
     from qistas import api
 

@@ -80,7 +80,8 @@ class EvaluationCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     known to the wiring by this card's id) or ``reported`` (answers that another tool reported; made by an import). ``prompt`` is a template over the row's columns, one per
     language, or ``{"any": ...}``. ``cluster`` names the column of the unit of analysis. ``design``:
     ``sequence`` (may stop at any time), ``fixed`` (n fixed, cluster-robust), ``census`` (all there is),
-    ``repeats`` (the same thing measured again). ``needs``: capabilities of the target.
+    ``repeats`` (the same thing measured again). ``needs``: capabilities of the target. ``attack``: the attack that every
+    request comes under, where no stratum says it; a judge's errors on plain requests say nothing of such answers.
     """
 
     qistas: Literal["evaluation/1"]
@@ -104,6 +105,7 @@ class EvaluationCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     cluster: str = "id"
     strata: tuple[str, ...] = ()
     parameters: dict[str, Any] = msgspec.field(default_factory=dict)
+    attack: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,6 +18,7 @@ FailureKind = Literal[
     "truncated_body",
     "empty",
     "too_large",
+    "context",
     "rejected",
     "unauthorised",
     "not_found",
@@ -152,13 +153,15 @@ class Guarded(msgspec.Struct, frozen=True, kw_only=True):
 class ChatResponse(msgspec.Struct, frozen=True, kw_only=True, tag="chat", tag_field="type"):
     """An assistant turn. ``finish`` "length": cut at ``max_tokens``; "content_filter": another text stands in its place.
 
-    ``guarded`` is there where a guard stands around the model.
+    ``guarded`` is there where a guard stands around the model; ``context_left`` where the answer was cut because the
+    model's context ended before ``max_tokens``: how many tokens it left for an answer.
     """
 
     text: str
     finish: Finish = "stop"
     usage: Usage = Usage()
     guarded: Guarded | msgspec.UnsetType = msgspec.UNSET
+    context_left: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class ScoreResponse(msgspec.Struct, frozen=True, kw_only=True, tag="score", tag_field="type"):
@@ -250,6 +253,7 @@ class Spent(msgspec.Struct, frozen=True):
 class Failure(msgspec.Struct, frozen=True, kw_only=True, tag="failure", tag_field="type"):
     """A request that brought no response.
 
+    ``kind`` "context": it does not fit the model's context, and says nothing about other requests.
     ``passing``: asking again may help. ``fatal``: every other request will fail the same way (a wrong key,
     a model that does not exist). ``retry_after_seconds``: what the server asked for.
     """

@@ -134,12 +134,16 @@ class PillarNote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InstrumentNote(msgspec.Struct, frozen=True, kw_only=True):
-    """A judge in one language: whether it was calibrated against human labels there, and what came out."""
+    """A judge in one language: whether it was calibrated against human labels there, and what came out.
+
+    ``doubt``: why its verdicts tell little here although it was calibrated; absent where nothing says so.
+    """
 
     judge: str
     language: Language
     calibrated: bool
     sentence: Text
+    doubt: Text | msgspec.UnsetType = msgspec.UNSET
 
 
 class CalibrationNote(msgspec.Struct, frozen=True, kw_only=True):

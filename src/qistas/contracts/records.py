@@ -60,7 +60,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     ``data`` maps a data source's id to the digest of its bytes; ``release`` is the digest of the listing;
     ``roles`` are the helping models (judge, attacker); ``rerun`` are the arguments that repeat this run;
     ``places`` says where cards of the user's own stood; ``calibrations`` how each evaluation was calibrated when
-    the run began, or why it was not. ``corrected``: numbers are corrected for the errors of their judges, where these are
+    the run began, or why it was not. ``chosen``: by evaluation, the parameters of its published card for which the user chose
+    values of their own; ``evaluations`` has the card with them. ``corrected``: numbers are corrected for the errors of their judges, where these are
     known; those of runs from before there was any correction never are.
     """
 
@@ -80,6 +81,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     places: dict[str, str] = msgspec.field(default_factory=dict)
     calibrations: dict[str, CalibrationRecord | NoCalibration] = msgspec.field(default_factory=dict)
     corrected: bool = False
+    chosen: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +134,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
 
     ``absent`` gives, for a metric that should have a value here and has none, the reason.
     ``sample_digest`` covers the sample's whole content; ``requests`` and ``judgements`` are digests, in the
-    order they came about.
+    order they came about. ``cut_by_context``: how many of the model's answers ended where its context did, before they
+    had as many tokens as were asked for; absent where none did.
     """
 
     evaluation: str
@@ -145,6 +148,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     absent: dict[str, str]
     requests: tuple[str, ...]
     judgements: tuple[str, ...]
+    cut_by_context: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class Closing(msgspec.Struct, frozen=True, kw_only=True):

@@ -68,7 +68,7 @@ def load_numbered(path: Path) -> tuple[list[Numbered], list[Fault], str]:
         StorageError: the file is not there or cannot be read.
         InvalidDocument: it is neither JSON Lines nor CSV, or no text in UTF-8.
     """
-    data = _bytes(path, None)
+    data = _bytes(path, "check the path: name a CSV or JSONL file that is there")
     rows, faults = _numbered(path, data)
     return rows, faults, digest_bytes(data)
 

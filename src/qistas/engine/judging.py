@@ -18,19 +18,34 @@ Ask = Callable[[ChatRequest], Awaitable[ChatResponse]]
 _JUDGING_TOKENS = 64
 
 
-async def decision_of(judge: AnyJudge, response: ChatResponse, language: str, row: Row, ask: Ask) -> Decision:
+async def decision_of(
+    judge: AnyJudge, response: ChatResponse, language: str, row: Row, ask: Ask, *, answer: str | None = None
+) -> Decision:
     """The judge's decision about a response, without the thinking that came before it; ``ask`` asks the judging model.
 
-    A response that was cut at its token limit is marked so in the reason. Raises ``Unscored`` where ``ask`` does.
+    ``answer``: what of the response is its answer, where that is known already. A response that was cut at its token
+    limit, or where the model's context ended, is marked so in the reason. Raises ``Unscored`` where ``ask`` does.
     """
-    text = without_thinking(response.text)
+    text = answer_in(response) if answer is None else answer
     if not text.strip() and response.text.strip():
         return Decision("empty", "the response ended inside its thinking")
     decision = await _decided(judge, text, language, row, ask)
     if response.finish != "length":
         return decision
-    marked = f"{decision.reason}; the response was cut at its token limit".removeprefix("; ")
+    marked = f"{decision.reason}; the response was {cut_words(response)}".removeprefix("; ")
     return msgspec.structs.replace(decision, reason=marked)
+
+
+def cut_words(response: ChatResponse) -> str:
+    """Where a response of finish ``length`` was cut, in words."""
+    if isinstance(response.context_left, int):
+        return f"cut after {response.context_left} tokens, where the model's context ended"
+    return "cut at its token limit"
+
+
+def answer_in(response: ChatResponse) -> str:
+    """The response without the thinking that came before it; nothing where that never ended."""
+    return without_thinking(response.text)
 
 
 async def _decided(judge: AnyJudge, text: str, language: str, row: Row, ask: Ask) -> Decision:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import msgspec
+
 from qistas.contracts.canonical import digest
 from qistas.contracts.documents import EvaluationCard
 from qistas.contracts.errors import QistasError, Unscored
@@ -54,6 +56,7 @@ async def observation_of(
         absent=absent,
         requests=tuple(subject.requests),
         judgements=tuple(subject.judgements),
+        cut_by_context=subject.cut_by_context or msgspec.UNSET,
     )
 
 

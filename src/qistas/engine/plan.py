@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -19,10 +20,11 @@ from qistas.judges.records import JudgeRecord
 
 class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How to run. ``budget``: samples per criterion in place of the standard's. ``places``: where a card of the
-    user's own stands, by its id. ``rerun``: the arguments
+    user's own stands, by its id. ``chosen``: values in place of those of a published card's parameters, by evaluation and
+    name (``qistas.evaluations.chosen``), for a run of that evaluation alone. ``rerun``: the arguments
     that repeat this run, for the reader of a report. ``audit``: the share (0 to 1) of the samples scored by
     log-likelihood that are scored again, alone in float32, where the target can; 0 for none. Only ``seed``,
-    ``budget`` and ``system_prompt`` can change a finding.
+    ``budget``, ``chosen`` and ``system_prompt`` can change a finding.
 
     Raises:
         BadInput: ``audit`` is no share.
@@ -35,6 +37,7 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True):
     system_prompt: str | None = None
     rerun: str = ""
     places: dict[str, str] = msgspec.field(default_factory=dict)
+    chosen: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     retry: RetryPolicy = RetryPolicy()
     audit: float = 0.01
 
@@ -79,10 +82,12 @@ class Plan:
 
 def check_same_run(stored: Header, now: Header) -> None:
     """Raise ``LedgerMismatch`` naming every part in which the ledger's run differs from this one."""
+    # What was chosen shows in the cards.
     differing = [
         name
         for name in Header.__struct_fields__
-        if name not in ("rerun", "places", "calibrations") and getattr(stored, name) != getattr(now, name)
+        if name not in ("rerun", "places", "calibrations", "chosen")
+        and getattr(stored, name) != getattr(now, name)
     ]
     if differing:
         faults = [
@@ -102,4 +107,7 @@ def _detail(stored: Header, now: Header, name: str) -> str:
         return f" ({stored.standard.id} {stored.standard.version} there, {now.standard.id} {now.standard.version} now)"
     if name == "target":
         return f" ({stored.target.model.ref} there, {now.target.model.ref} now)"
+    if name == "data":
+        names = sorted(key for key, _ in stored.data.items() ^ now.data.items())
+        return f" ({', '.join(dict.fromkeys(names))})"
     return ""

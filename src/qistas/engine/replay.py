@@ -24,6 +24,7 @@ from qistas.contracts.records import (
     Entry,
     Failed,
     Header,
+    JudgeCard,
     Judged,
     Observation,
     Sample,
@@ -180,7 +181,13 @@ def _changed_judges(header: Header, judges: Mapping[str, AnyJudge]) -> str | Non
         own = card.calibration is not None and "target" in card.calibration
         if header.corrected and not own and card.calibration != judges[name].card.calibration:
             return f"the calibration record of judge {name} is not the one that comes with its version"
+        if _uncalibrated(card) != _uncalibrated(judges[name].card):
+            return f"judge {name} {card.version} is described otherwise than it is"
     return None
+
+
+def _uncalibrated(card: JudgeCard) -> JudgeCard:
+    return msgspec.structs.replace(card, calibration=None, calibration_reason=None)
 
 
 async def _observation_fault(

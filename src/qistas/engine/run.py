@@ -40,13 +40,14 @@ class Room(Protocol):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far one criterion is: ``done`` of at most ``target_n`` samples, its estimate so far."""
+    """How far one criterion is: ``done`` of at most ``target_n`` samples, its estimate so far in the metric's ``unit``."""
 
     criterion: str
     done: int
     target_n: int
     finished: bool
     estimate: Estimate | None
+    unit: str = "proportion"
 
 
 class Lane:
@@ -97,6 +98,7 @@ class Lane:
             target_n=len(self.order),
             finished=finished,
             estimate=estimate,
+            unit=metric_of(self.card, self.criterion).unit,
         )
 
     def _estimate_is_due(self) -> bool:

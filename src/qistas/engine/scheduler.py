@@ -46,10 +46,10 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
         return max(jittered, asked)
 
 
-def failed_for_good(failure: Failure) -> TargetFailed:
-    """The error for a failure that every other request would meet too."""
+def failed_for_good(failure: Failure, who: str = "target") -> TargetFailed:
+    """The error for a failure that every other request to ``who`` would meet too."""
     step = "check the address, the model's name and the key, then run the same command again: it resumes"
-    return TargetFailed(Fault(f"the target failed for good: {failure.message}", next_step=step))
+    return TargetFailed(Fault(f"the {who} failed for good: {failure.message}", next_step=step))
 
 
 class _Pending:
@@ -84,8 +84,10 @@ class Scheduler:
         cache: ResponseCache | None = None,
         retry: RetryPolicy | None = None,
         concurrency: int | None = None,
+        who: str = "target",
     ) -> None:
         self.info = info
+        self._who = who
         self.identity = digest(info)
         self.target = self._target = target
         self._streaming = target if isinstance(target, StreamingTarget) else None
@@ -243,7 +245,7 @@ class Scheduler:
         if failure.kind in ("rate_limited", "server_error", "timeout", "connection"):
             self.limiter.overloaded()
         if failure.fatal:
-            self._die(failed_for_good(failure))
+            self._die(failed_for_good(failure, self._who))
         elif failure.passing and pending.attempt < self._retry.attempts and self._dead is None:
             self._spawn(self._again(pending, self._retry.wait_seconds(pending.attempt, failure)))
             return
@@ -260,8 +262,11 @@ class Scheduler:
     def _exhausted(self, failure: Failure) -> None:
         self._exhausted_in_a_row += 1
         if self._exhausted_in_a_row >= self._retry.dead_after:
-            text = f"{self._exhausted_in_a_row} requests in a row failed {self._retry.attempts} times each"
-            step = "see that the target answers, then run the same command again: it resumes"
+            to = "" if self._who == "target" else f" to the {self._who}"
+            text = (
+                f"{self._exhausted_in_a_row} requests in a row{to} failed {self._retry.attempts} times each"
+            )
+            step = f"see that the {self._who} answers, then run the same command again: it resumes"
             self._die(TargetFailed(Fault(f"{text}; last: {failure.message}", next_step=step)))
 
     def _die(self, error: QistasError) -> None:

@@ -32,8 +32,7 @@ from qistas.contracts.exchanges import (
 from qistas.contracts.protocols import AnyJudge, Row
 from qistas.contracts.records import Decision, Judged, Sample
 from qistas.engine.book import response_digest
-from qistas.engine.judging import decision_of
-from qistas.judges.thinking import without_thinking
+from qistas.engine.judging import answer_in, decision_of
 
 R = TypeVar("R")
 
@@ -63,11 +62,13 @@ class RunSubject:
         self.capabilities = capabilities
         self.requests: list[str] = []
         self.judgements: list[str] = []
+        self.cut_by_context = 0
         self._sample = sample
         self._exchanges = exchanges
         self._judges = judges
         self._system_prompt = system_prompt
         self._request_of: dict[int, tuple[str, ChatResponse]] = {}
+        self._answers: dict[int, str] = {}
         self._spent: dict[str, Spent] = {}
 
     async def chat(
@@ -83,6 +84,7 @@ class RunSubject:
             documents=msgspec.UNSET if documents is None else tuple(documents),
         )
         response = await self._converse(request, "model")
+        self.cut_by_context += isinstance(response.context_left, int)
         self._request_of[id(response)] = (self.requests[-1], response)
         return response
 
@@ -134,12 +136,15 @@ class RunSubject:
 
     async def clipped(self, response: ChatResponse, tokens: int, role: str = "judge-target") -> ChatResponse:
         """The beginning of a response, in tokens of the model in this role; where it is cut, ``finish`` is ``length``."""
-        text = without_thinking(response.text) or response.text
-        found = await self._ask(ClipRequest(text=text, tokens=tokens), role, ClippedText)
+        answer = answer_in(response)
+        found = await self._ask(ClipRequest(text=answer or response.text, tokens=tokens), role, ClippedText)
         finish = "length" if found.clipped else response.finish
-        cut = msgspec.structs.replace(response, text=found.text, finish=finish)
+        left = msgspec.UNSET if found.clipped else response.context_left
+        cut = msgspec.structs.replace(response, text=found.text, finish=finish, context_left=left)
         request, _ = self._request_of[id(response)]
         self._request_of[id(cut)] = (request, cut)
+        # The beginning of an answer may look like thinking, which was taken off before.
+        self._answers[id(cut)] = found.text if answer else ""
         return cut
 
     def spent(self, role: str) -> Spent:
@@ -153,7 +158,14 @@ class RunSubject:
                 Fault(f"no judge {judge!r} in this run", next_step="name it in the evaluation's card")
             )
         request, _ = self._request_of[id(response)]
-        decision = await decision_of(self._judges[judge], response, language, row, self._ask_judge)
+        decision = await decision_of(
+            self._judges[judge],
+            response,
+            language,
+            row,
+            self._ask_judge,
+            answer=self._answers.get(id(response)),
+        )
         judged = Judged(
             evaluation=self._sample.evaluation,
             sample=self._sample.id,

@@ -31,6 +31,7 @@ from qistas.ledger.reader import LedgerReader
 from qistas.ledger.store import Ledger
 
 OnProgress = Callable[[Progress], None]
+_WHO = {"model": "target", "judge-target": "judging model", "attacker": "attacker"}
 
 
 async def work(job: Job, ledger_path: Path, cache: ResponseCache, on_progress: OnProgress) -> int:
@@ -82,6 +83,7 @@ def header_of(job: Job, infos: dict[str, TargetInfo], release: ReleaseListing | 
         places=job.settings.places,
         calibrations=dict(sorted(job.calibrations.items())),
         corrected=True,
+        chosen=job.settings.chosen,
     )
 
 
@@ -124,6 +126,23 @@ def open_book(path: Path, plan: Plan) -> tuple[Ledger, Book, Plan]:
         raise
 
 
+def _schedulers(
+    job: Job, infos: dict[str, TargetInfo], book: Book, cache: ResponseCache
+) -> dict[str, Scheduler]:
+    return {
+        role: Scheduler(
+            target,
+            infos[role],
+            book,
+            cache=cache,
+            retry=job.settings.retry,
+            concurrency=job.settings.concurrency,
+            who=_WHO.get(role, role),
+        )
+        for role, target in {"model": job.target, **job.roles}.items()
+    }
+
+
 async def _run(
     job: Job,
     plan: Plan,
@@ -135,13 +154,7 @@ async def _run(
 ) -> int:
     settings = job.settings
     asked_before = book.asked
-    targets = {"model": job.target, **job.roles}
-    schedulers = {
-        role: Scheduler(
-            target, infos[role], book, cache=cache, retry=settings.retry, concurrency=settings.concurrency
-        )
-        for role, target in targets.items()
-    }
+    schedulers = _schedulers(job, infos, book, cache)
     exchanges = LiveExchanges(book, schedulers, job.target, meters=job.meters, release=release)
     # What is done is held as its observation: a task for each of a million samples would not be let go.
     made: dict[tuple[str, str], Observation | asyncio.Future[Observation]] = {}

@@ -13,6 +13,7 @@ from qistas.contracts.records import Decision, Sample
 from qistas.datasets.behaviours import requests_of
 from qistas.evaluations.parameters import ChatParameters
 from qistas.evaluations.population import language_of, messages_of, samples_of
+from qistas.evaluations.values import cut_words
 
 
 class ChatEvaluation:
@@ -44,9 +45,8 @@ class ChatEvaluation:
             raise Unscored(f"blank answer (ended by: {response.finish})")
         decision = await subject.judge(str(card.judge), response, row, language_of(row))
         if response.finish == "length" and decision.label in self._parameters.hidden_by_cut:
-            raise Unscored(
-                f"judged {decision.label}, but cut at {card.decoding.max_tokens} tokens: the rest may differ"
-            )
+            cut = cut_words(response, card.decoding)
+            raise Unscored(f"judged {decision.label}, but {cut}: the rest may differ")
         return {
             metric.id: _value(metric.labels or {}, decision)
             for metric in card.metrics

@@ -22,7 +22,8 @@ def read_parameters(card: EvaluationCard, form: type[S]) -> S:
     try:
         return msgspec.convert(card.parameters, form)
     except msgspec.ValidationError as error:
-        raise InvalidDocument(Fault(str(error), f"{card.id}: parameters", "correct the card")) from error
+        step = "correct it on the card, or in --param"
+        raise InvalidDocument(Fault(str(error), f"{card.id}: parameters", step)) from error
 
 
 def labels_of(card: EvaluationCard, metric: str) -> Mapping[str, float]:

@@ -39,6 +39,10 @@ _NEVER_ASKED = Text(
     "Where an attack submitted no prompt, it counts as one that did not succeed; there is no answer to judge again.",
     "حين لم يقدّم الهجوم طلبًا يُعدّ غير ناجح، ولا جواب فيه يُحكم عليه ثانية.",
 )
+_ATTACK_ALONE = Text(
+    "The file names behaviours without their text: judges of ours see the attack as the request, and not what it sought.",
+    "يذكر الملفّ أسماء السلوكات بلا نصوصها: فلا يرى حُكّامنا إلّا نصّ الهجوم على أنّه الطلب، ولا يرون ما قُصد به.",
+)
 
 
 def slug(name: str) -> str:
@@ -171,6 +175,14 @@ def _verdict_metric(metric: str, name: str | None, report: ToolReport) -> Metric
     )
 
 
+def _sought_in(file: str) -> Text:
+    return Text(
+        f"What the attacks sought is not in the file of the results: it was read from {file}, and judges of ours see it as the "
+        "request.",
+        f"ما قُصد بالهجمات ليس في ملفّ النتائج: فهو مأخوذ من {file}، ويراه حُكّامنا على أنّه الطلب.",
+    )
+
+
 def _has_numbers(report: ToolReport) -> bool:
     return any(verdict.label == "number" for answer in report.answers for verdict in answer.verdicts.values())
 
@@ -188,13 +200,16 @@ def _agreement(metric: str, name: str, judge: str) -> MetricCard:
 def _card(report: ToolReport, digest: str, tail: str, **said: Any) -> EvaluationCard:
     """A card of the import whose id ends with ``tail``; ``said`` is what differs between cards."""
     pillar = pillar_of(report)
-    limits = (_NOT_OBSERVED, _NEVER_ASKED) if any(a.never_asked for a in report.answers) else (_NOT_OBSERVED,)
+    limits = [_NOT_OBSERVED]
+    limits += [_NEVER_ASKED] if any(answer.never_asked for answer in report.answers) else []
+    limits += [_ATTACK_ALONE] if report.attack_alone else []
+    limits += [_sought_in(report.sought_in)] if report.sought_in else []
     return EvaluationCard(
         qistas="evaluation/1",
         id=f"{pillar}/reported-{slug(report.tool)}{tail}",
         version=VERSION,
         pillar=pillar,
-        limits=limits,
+        limits=tuple(limits),
         kind="reported",
         cluster_unit=Text("prompt", "طلب"),
         design="fixed",

@@ -1,10 +1,10 @@
-"""What stands in the columns of a row, and what greedy decoding says of a continuation."""
+"""What stands in the columns of a row, what greedy decoding says of a continuation, and where an answer was cut."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from qistas.contracts.exchanges import ScoreResponse
+from qistas.contracts.exchanges import ChatResponse, Decoding, ScoreResponse
 from qistas.contracts.records import Absent
 
 _WITHOUT_GREEDY = "the target does not say what greedy decoding would have written"
@@ -29,3 +29,10 @@ def index_in(value: Any, count: int) -> int | None:
 def exactly(response: ScoreResponse) -> float | Absent:
     """1 where greedy decoding writes the whole continuation, else 0; absent where the target cannot tell."""
     return Absent(_WITHOUT_GREEDY) if response.greedy is None else float(response.greedy)
+
+
+def cut_words(response: ChatResponse, decoding: Decoding) -> str:
+    """Where an answer of finish ``length`` was cut: at the tokens that were asked for, or where the context ended."""
+    if isinstance(response.context_left, int):
+        return f"cut at {response.context_left} tokens, where the model's context ended"
+    return f"cut at {decoding.max_tokens} tokens"

@@ -13,6 +13,7 @@ from qistas.contracts.documents import Criterion, EvaluationCard, MetricCard, Te
 from qistas.contracts.identity import HostRecord, TargetInfo
 from qistas.contracts.records import Header
 from qistas.findings.estimating import metric_of
+from qistas.findings.reported_pairs import behaviours_of, is_reported
 
 _ROLES = ("attacker", "judge-target")
 _SHOWN_DIGITS = 12
@@ -32,6 +33,15 @@ SENTENCES: dict[str, Text] = {
         "نظر التشغيلان في جزأين مختلفين من العيّنات.",
     ),
     "data": Text("The prompts come from different data.", "الطلبات مأخوذة من بيانات مختلفة."),
+    "reported": Text(
+        "Both are reports of other tools, out of different files: answers to the same prompt, word for word, are paired.",
+        "كلاهما منقول عن أدوات أخرى من ملفّين مختلفين: يُقابَل بين الأجوبة عن الطلب الواحد بنصّه.",
+    ),
+    "behaviours": Text(
+        "Our judges did not see the same requests: what the attacks sought comes from different files of behaviours, or was "
+        "given on one side only.",
+        "لم يرَ حُكّامنا الطلبات نفسها: ما قُصد بالهجمات مأخوذ من ملفّي سلوكات مختلفين، أو لم يُعطَ إلّا في أحد الجانبين.",
+    ),
     "judge": Text(
         "The answers were judged by different judges, or by different versions of one.",
         "حكم في الأجوبة حَكَمان مختلفان، أو إصداران مختلفان من حَكَم واحد.",
@@ -60,6 +70,11 @@ SENTENCES: dict[str, Text] = {
     "framing": Text(
         "The conversation is put to the two in different ways, so a difference may come from that.",
         "تُعرض المحادثة على النموذجين بطريقتين مختلفتين، فقد يعود الفرق إلى ذلك.",
+    ),
+    "guard": Text(
+        "One of the two has a guard that the other has not: whole systems are compared, and a difference may come from the "
+        "guard.",
+        "حول أحد النموذجين حاجز حماية ليس حول الآخر: فالمقارنة بين نظامين كاملين، وقد يعود الفرق إلى الحاجز.",
     ),
     "template": Text(
         "Each was asked in its own chat template, which belongs to the model.",
@@ -122,11 +137,14 @@ def _measures(criterion: Criterion) -> tuple[str, str, tuple[tuple[str, str], ..
 
 def run_discrepancies(one: Header, other: Header) -> list[Discrepancy]:
     """What differs for all criteria alike."""
+    reported = is_reported(one) and is_reported(other)
     found = [
         _of("system_prompt", "weakens", _short(one.system_prompt), _short(other.system_prompt)),
-        _of("standard", "weakens", _named(one), _named(other)),
+        # That of an import asks nothing, and names the model in its title.
+        None if reported else _of("standard", "weakens", _named(one), _named(other)),
         _of("qistas", "weakens", one.qistas, other.qistas),
         _framing(one.target, other.target),
+        _guards(one.target, other.target),
         _of("seed", "noted", one.seed, other.seed),
         _of("budget", "noted", one.budget, other.budget),
     ]
@@ -167,6 +185,9 @@ def _forbidding(
             versions = (f"{c.id} {c.version}" for c in cards) if kind == "evaluation" else (None, None)
             yield _differs(kind, "forbids", *versions)
     yield from _given(_of("data", "forbids", data_of(card, one), data_of(their_card, other)))
+    sought = behaviours_of(card, one), behaviours_of(their_card, other)
+    if sought[0] != sought[1]:
+        yield _differs("behaviours", "forbids", *(_short_digest(found) or None for found in sought))
     yield from _given(_of("judge", "forbids", _judge(card, one), _judge(their_card, other)))
     for role in _ROLES:
         if role in card.needs:
@@ -195,6 +216,11 @@ def data_of(card: EvaluationCard, header: Header) -> str | None:
     others = {c.data.id for c in header.evaluations.values() if c.data is not None}
     own = {name: value for name, value in header.data.items() if name not in others}
     return digest(own) if own else None
+
+
+def by_prompt(found: Discrepancy) -> Discrepancy:
+    """Other files, where it is known which answers belong together."""
+    return msgspec.structs.replace(found, kind="reported", effect="weakens", sentence=SENTENCES["reported"])
 
 
 def merged(found: Sequence[Discrepancy]) -> tuple[Discrepancy, ...]:
@@ -247,6 +273,28 @@ def _framing(one: TargetInfo, other: TargetInfo) -> Discrepancy | None:
     if kinds[0] != kinds[1]:
         return _of("framing", "weakens", one.framing, other.framing)
     return _of("template", "noted", _short_digest(one.framing), _short_digest(other.framing))
+
+
+def _guards(one: TargetInfo, other: TargetInfo) -> Discrepancy | None:
+    """Noted where the model behind the guard is the same, as a difference can then come from nothing else."""
+    said = [_guard(target) for target in (one, other)]
+    known = [_behind(target) for target in (one, other)]
+    alone = known[0] is not None and known[0] == known[1]
+    return _of("guard", "noted" if alone else "weakens", *said)
+
+
+def _guard(target: TargetInfo) -> str | None:
+    guard = target.details.get("guard")
+    return f"{guard['name']} {_digest(guard)}" if isinstance(guard, dict) and "name" in guard else None
+
+
+def _behind(target: TargetInfo) -> str | None:
+    """The digest of the model's own weights, without the guard."""
+    inner = target.details.get("model") if _guard(target) else None
+    if inner is None:
+        return target.model.digest
+    found: str | None = msgspec.convert(inner, TargetInfo).model.digest
+    return found
 
 
 def _named(header: Header) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -17,14 +17,16 @@ from qistas.contracts.comparisons import (
     Side,
 )
 from qistas.contracts.documents import Criterion, EvaluationCard, MetricCard, Text
-from qistas.contracts.estimates import Estimate
+from qistas.contracts.estimates import Estimate, not_estimable
 from qistas.contracts.findings import LedgerRef, StandardRef
 from qistas.contracts.records import Header, Session
 from qistas.contracts.version import __version__
 from qistas.findings import comparison_words as words
 from qistas.findings.comparability import (
     Matched,
+    by_prompt,
     criterion_discrepancies,
+    data_of,
     matched,
     merged,
     run_discrepancies,
@@ -32,20 +34,27 @@ from qistas.findings.comparability import (
 from qistas.findings.compute import Counted, counted_in, missing_needs
 from qistas.findings.estimating import column_of, design_of, estimate_in, metric_of, unit_of
 from qistas.findings.reading import Evidence
+from qistas.findings.reported_pairs import Names
 
 if TYPE_CHECKING:
     from qistas.findings.columns import Places
 
 Values = list[float | None]
 
+# What is counted is the same on a busy machine; seconds, joules and bytes are not.
+_COUNTED_UNITS = ("calls", "queries", "tokens", "steps", "candidates")
+
 
 class Run(NamedTuple):
-    """One side: what its ledger holds, its samples and observations in columns."""
+    """One side: what its ledger holds, its samples and observations in columns; of an import also its ``prompts``
+    (`prompts_of`).
+    """
 
     header: Header
     session: Session
     evidence: Evidence
     ledger: LedgerRef
+    prompts: Mapping[str, Names] = {}
 
 
 class _Paired(NamedTuple):
@@ -59,6 +68,7 @@ class _Paired(NamedTuple):
     target_n: int
     sequential: bool
     early: bool
+    planned: list[str]
 
     def difference(self, confidence: float) -> Estimate:
         """A minus B, with the interval at a confidence."""
@@ -81,6 +91,21 @@ class _Paired(NamedTuple):
         from qistas.stats.pairs import p_value
 
         return p_value(self.difference)
+
+    def could_show(self, error: float) -> bool:
+        """Whether so many pairs could show a difference at this error at all; what they say has no part in it."""
+        clusters = len(set(self.clusters))
+        if self.sequential:
+            from qistas.stats.pair_sequences import sequence_could_differ
+
+            return sequence_could_differ(clusters, target_n=self.target_n, error=error)
+        from qistas.stats.pairs import could_differ
+
+        return could_differ(len(self.clusters), clusters, bounds=self.metric.bounds, error=error)
+
+    def as_planned(self) -> _Paired:
+        """As many pairs as were to be looked at whatever was then seen; they have no values."""
+        return self._replace(clusters=self.planned, a=[], b=[])
 
     def scored(self) -> _Paired:
         """The pairs that have a score on both sides alone."""
@@ -120,7 +145,7 @@ def compare_runs(one: Run, other: Run) -> Comparison:
     found: list[Compared | _Tested] = []
     listed: list[Discrepancy] = list(shared)
     for pair in matched(one.header, other.header):
-        own = criterion_discrepancies(pair, one.header, other.header, (one.session.host, other.session.host))
+        own = _own(pair, one, other)
         listed += own
         found.append(_compared(pair, one, other, [*own, *shared]))
     confidence, tested = _family(found)
@@ -135,6 +160,25 @@ def compare_runs(one: Run, other: Run) -> Comparison:
         discrepancies=merged(listed),
         criteria=criteria,
     )
+
+
+def _own(pair: Matched, one: Run, other: Run) -> list[Discrepancy]:
+    """What differs for one criterion; other files of reports forbid nothing where both have answers to the same prompts."""
+    found = criterion_discrepancies(pair, one.header, other.header, (one.session.host, other.session.host))
+    if _by_prompt(pair.known.evaluation, one, other) is None:
+        return found
+    return [by_prompt(entry) if entry.kind == "data" else entry for entry in found]
+
+
+def _by_prompt(evaluation: str, one: Run, other: Run) -> tuple[Names, Names] | None:
+    """The names of both sides' prompts, where these are two imports of other files that share any."""
+    cards = [run.header.evaluations.get(evaluation) for run in (one, other)]
+    if cards[0] is None or cards[1] is None:
+        return None
+    ours, theirs = (run.prompts.get(evaluation, {}) for run in (one, other))
+    if data_of(cards[0], one.header) == data_of(cards[1], other.header):
+        return None
+    return (ours, theirs) if set(ours.values()) & set(theirs.values()) else None
 
 
 def _side(run: Run) -> Side:
@@ -214,8 +258,10 @@ def _on_shared(
         blank = msgspec.structs.replace(blank, weakened_by=(*blank.weakened_by, words.EARLY))
     difference = paired.difference(confidence)
     blank = msgspec.structs.replace(blank, difference=difference, test=difference.method)
-    # What says beforehand that nothing can be shown is no test, and takes nothing from the others (Tarone, 1990).
-    if _hopeless(paired, 1.0 - confidence):
+    if unsettled := _untestable(paired, difference, blank):
+        return unsettled
+    # Where it is known beforehand that nothing can be shown there is no test, and the others lose nothing (Tarone, 1990).
+    if not paired.as_planned().could_show(1.0 - confidence):
         return msgspec.structs.replace(blank, verdict="cannot_tell", reason=words.too_few_words(pairs, 1))
     p_value = paired.p_value()
     if p_value is None:
@@ -224,17 +270,31 @@ def _on_shared(
     return _Tested(blank, paired, pairs, difference, p_value)
 
 
+def _untestable(paired: _Paired, difference: Estimate, blank: Compared) -> Compared | None:
+    """A quantity that drifts from run to run, which no test of one session settles; the metric alone says whether it does."""
+    drifts = paired.card.design == "repeats" and paired.metric.unit not in _COUNTED_UNITS
+    if not drifts or paired.metric.bounds is not None or not difference.estimable:
+        return None
+    if paired.a == paired.b:
+        same = words.same_words(len(paired.a))
+        return msgspec.structs.replace(blank, verdict="no_difference_shown", reason=same, test=None)
+    drift = words.drift_words(difference, blank.unit)
+    return msgspec.structs.replace(blank, verdict="cannot_tell", reason=drift, test=None)
+
+
 def _pairs(
     ours: Criterion, theirs: Criterion, one: Run, other: Run, counted: tuple[Counted, Counted]
 ) -> _Paired:
     """The samples that both count and to which the metric applies in both, in A's order."""
-    rows = _same_rows(*counted)
+    names = _by_prompt(ours.evaluation, one, other)
+    rows = _same_rows(*counted, names)
+    early = any(side.stopped == "decided" for side in counted)
     card = one.header.evaluations[ours.evaluation]
     seen = [column_of(side.columns, places, ours.metric) for side, places in zip(counted, rows, strict=True)]
     both = seen[0][0] & seen[1][0]
     a, b = (_listed(values[both].tolist()) for _, values in seen)
-    clusters = [str(code) for code in counted[0].columns.clusters(rows[0])[both].tolist()]
-    early = any(side.stopped == "decided" for side in counted)
+    units = [str(code) for code in counted[0].columns.clusters(rows[0]).tolist()]
+    clusters = [unit for unit, kept in zip(units, both.tolist(), strict=True) if kept]
     together = one.header.seed == other.header.seed and ours.where == theirs.where
     return _Paired(
         a=a,
@@ -248,18 +308,33 @@ def _pairs(
         and "sequence" in (design_of(card, ours), design_of(card, theirs))
         and len(set(clusters)) == len(clusters),
         early=early,
+        planned=units + _unseen(counted, len(units)) if early else units,
     )
 
 
-def _same_rows(ours: Counted, theirs: Counted) -> tuple[Places, Places]:
-    """The rows of the samples that both count, by the samples' ids."""
+def _unseen(counted: tuple[Counted, Counted], seen: int) -> list[str]:
+    """The units that both would have looked at, had neither stopped: how early one does depends on the answers."""
+    ours, theirs = (side._replace(rows=side.order) for side in counted)
+    whole, _ = _same_rows(ours, theirs)
+    return [f"unseen {number}" for number in range(len(whole) - seen)]
+
+
+def _same_rows(
+    ours: Counted, theirs: Counted, names: tuple[Names, Names] | None = None
+) -> tuple[Places, Places]:
+    """The rows of the samples that both count, by the samples' ids, or by the ``names`` of what they ask."""
     import numpy as np
 
-    if ours.columns.ids == theirs.columns.ids:
+    if names is None and ours.columns.ids == theirs.columns.ids:
         kept = ours.rows[np.isin(ours.rows, theirs.rows)]
         return kept, kept
-    there = {theirs.columns.ids[row]: row for row in theirs.rows.tolist()}
-    found = [(row, there[name]) for row in ours.rows.tolist() if (name := ours.columns.ids[row]) in there]
+
+    def named(side: Counted, by: Names | None) -> dict[str, int]:
+        ids = ((side.columns.ids[row], row) for row in side.rows.tolist())
+        return {name: row for own, row in ids if (name := own if by is None else by.get(own)) is not None}
+
+    here, there = named(ours, names and names[0]), named(theirs, names and names[1])
+    found = [(row, there[name]) for name, row in here.items() if name in there]
     places = np.array(found, dtype=np.intp).reshape(-1, 2)
     return places[:, 0], places[:, 1]
 
@@ -273,6 +348,13 @@ def _counted_difference(paired: _Paired, confidence: float) -> Estimate:
     gaps = [None if None in pair else pair[0] - pair[1] for pair in zip(paired.a, paired.b, strict=True)]  # type: ignore[operator]
     scored = [gap for gap in gaps if gap is not None]
     n, unscored = len(gaps), len(gaps) - len(scored)
+    method = "census of both; answers these questions"
+    if unscored and paired.metric.bounds is None:
+        reason = f"{unscored} of {n} pairs have no value, and a quantity without bounds has no worst case"
+        clusters = len(set(paired.clusters))
+        return not_estimable(
+            reason, method=method, confidence=confidence, n=n, clusters=clusters, unscored=unscored
+        )
     low, high = paired.metric.bounds or (0.0, 0.0)
     reach = unscored * (high - low)
     total = sum(scored)
@@ -284,7 +366,7 @@ def _counted_difference(paired: _Paired, confidence: float) -> Estimate:
         n=n,
         clusters=len(set(paired.clusters)),
         unscored=unscored,
-        method="census of both; answers these questions",
+        method=method,
     )
 
 
@@ -292,8 +374,11 @@ def _settled(blank: Compared, paired: _Paired, pairs: Pairs, confidence: float) 
     """Two full counts: the difference is known, not estimated."""
     found = paired.difference(confidence)
     low, high = found.low or 0.0, found.high or 0.0
-    if found.value is None or (found.unscored and low <= 0.0 <= high):
+    if not found.estimable:
         verdict: ComparisonVerdict = "cannot_tell"
+        reason = words.no_number_words(found.reason or "unknown")
+    elif found.value is None or (found.unscored and low <= 0.0 <= high):
+        verdict = "cannot_tell"
         reason = words.counted_missing_words(pairs)
     else:
         verdict = _direction(found.value, blank.direction) if found.value else "no_difference_shown"
@@ -338,16 +423,12 @@ def _verdict(entry: _Tested, adjusted: float, error: float, tested: int) -> tupl
         found = alone.p_value() if alone.a else None
         if found is not None and found * tested <= error:
             return "cannot_tell", words.unscored_words(pairs)
-    if _hopeless(paired, error / tested):
+    if paired.metric.bounds is None and paired.a == paired.b:
+        # It still takes its place among the tests, with p = 1: leaving it out would be a choice that the values make.
+        return "no_difference_shown", words.same_words(len(paired.a))
+    if not paired.could_show(error / tested):
         return "cannot_tell", words.too_few_words(pairs, tested)
     return "no_difference_shown", words.not_shown_words(difference, unit, (entry.p_value, adjusted), error)
-
-
-def _hopeless(paired: _Paired, error: float) -> bool:
-    """Whether so few independent pairs could not show a difference, were every one of them to speak for one side."""
-    clusters = len(set(paired.clusters))
-    alone = clusters == len(paired.clusters)
-    return paired.metric.bounds is not None and alone and 2.0 ** (1 - clusters) > error
 
 
 def _direction(value: float, direction: str) -> ComparisonVerdict:

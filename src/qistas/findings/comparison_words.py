@@ -41,7 +41,26 @@ def difference_words(value: float, unit: str) -> Text:
     shown = (
         f"{_sign(value, size)}{size} {_SHORT_UNITS.get(unit, '' if unit == 'difference' else unit)}".strip()
     )
-    return Text(shown, shown)
+    word = unit_in_arabic(value, unit)
+    return Text(shown, shown if word is None else f"{_sign(value, size)}{size} {word}")
+
+
+# What is counted, in Arabic: after 3 to 10, and after any other number.
+_COUNTED = {
+    "queries": ("استعلامات", "استعلام"),
+    "calls": ("استدعاءات", "استدعاء"),
+    "tokens": ("رموز", "رمز"),
+    "steps": ("خطوات", "خطوة"),
+    "candidates": ("مرشّحات", "مرشّح"),
+}
+
+
+def unit_in_arabic(value: float, unit: str) -> str | None:
+    """The word for what is counted, as it stands after a number; ``None`` for a unit that stays Latin."""
+    if unit not in _COUNTED:
+        return None
+    few = value == round(value) and 3 <= abs(value) % 100 <= 10
+    return _COUNTED[unit][0 if few else 1]
 
 
 def points(size: int | str, sign: str = "") -> Text:
@@ -130,6 +149,43 @@ def too_few_words(pairs: Pairs, tested: int) -> Text:
     return Text(
         f"Only {pairs.clusters} independent samples are shared: too few for any difference to show{among.en}, however large.",
         f"عدد العيّنات المستقلّة المشتركة {pairs.clusters} فقط، وهو أقلّ من أن يظهر معها{among.ar} أيّ فرق مهما كبر.",
+    )
+
+
+def same_words(pairs: int) -> Text:
+    """A quantity without bounds that is alike in every pair, as one that was set is."""
+    return Text(
+        f"It is the same in each of the {pairs} pairs; a number that was set, as the number of attempts is, always is.",
+        f"هو نفسه في كلّ الأزواج، وعددها {pairs}؛ وكذلك يكون دائمًا الرقم المحدَّد سلفًا، كعدد المحاولات.",
+    )
+
+
+def drift_words(difference: Estimate, unit: str) -> Text:
+    """Repeats of one run on either side, of what depends on how the machine fared meanwhile."""
+    value = difference_words(difference.value or 0.0, unit)
+    return Text(
+        f"A minus B is {value.en}, but the repeats of one session on either side do not show how such numbers drift from "
+        "one run to the next (load, temperature), and the difference may be no more than that. No verdict is given from "
+        "one session alone: several runs of both, in turn, would show the drift.",
+        f"أ ناقص ب: {value.ar}، غير أنّ تكرارات جلسة واحدة لكلّ منهما لا تُظهر كيف تتغيّر مثل هذه الأرقام من تشغيل إلى آخر (الحِمل، "
+        "درجة الحرارة)، وقد لا يزيد الفرق على ذلك. فلا يُعطى حُكم من جلسة واحدة: عدّة تشغيلات للاثنين بالتناوب تُظهر هذا التغيّر.",
+    )
+
+
+def rests_words(compared: Compared) -> Text | None:
+    """On which samples a difference rests, where these are not all that the two runs' own numbers rest on."""
+    pairs, difference = compared.pairs, compared.difference
+    if pairs is None or difference is None or difference.value is None or not (compared.a and compared.b):
+        return None
+    both = pairs.n - pairs.unscored
+    own = [side.n - side.unscored for side in (compared.a, compared.b)]
+    if own == [both, both]:
+        return None
+    return Text(
+        f"The difference rests on the {both:,} samples that have a score in both runs; the numbers in their own reports "
+        f"rest on {own[0]:,} samples (A) and {own[1]:,} (B), so it need not be the difference of these two.",
+        f"يقوم الفرق على العيّنات التي لها درجة في التشغيلين كليهما، وعددها {both:,}؛ أمّا الرقمان في تقريريهما فيقومان على "
+        f"{own[0]:,} (أ) و{own[1]:,} (ب)، فلا يلزم أن يساوي الفرق ما بينهما.",
     )
 
 

@@ -13,6 +13,7 @@ from qistas.contracts.errors import BadInput, Fault
 from qistas.contracts.estimates import Estimate, not_estimable
 from qistas.contracts.findings import Verdict
 from qistas.contracts.records import Observation
+from qistas.findings.half_read import unless_half_read
 
 if TYPE_CHECKING:
     import numpy as np
@@ -195,8 +196,10 @@ def estimate_of(
 def estimate_in(
     columns: Columns, rows: Places, card: EvaluationCard, criterion: Criterion, target_n: int
 ) -> Estimate:
-    """The same for observations in columns."""
-    return Seen.within(columns, rows, metric_of(card, criterion)).estimate(card, criterion, target_n)
+    """The same for observations in columns; no value where the judge reads one side only (`unless_half_read`)."""
+    metric = metric_of(card, criterion)
+    found = Seen.within(columns, rows, metric).estimate(card, criterion, target_n)
+    return unless_half_read(found, criterion, metric, columns, rows)
 
 
 def finite_estimate(

@@ -88,8 +88,7 @@ def _known_errors(
     worth = metric.labels or {}
     if metric.statistic != "mean" or metric.id == _OF_SEVERAL or set(worth.values()) != {0.0, 1.0}:
         return words.NO_VERDICTS
-    # What another tool reports are results of attacks, whether or not it says which.
-    families = _families(columns, rows) or (["reported"] if card.kind == "reported" else [])
+    families = _families(card, columns, rows)
     labelled = [_labels(cell, families) for cell in cells.values() if cell is not None]
     errors = [errors_in(judge.calibration or {}, cell, worth) for cell, _ in labelled]
     first = errors[0]
@@ -127,9 +126,13 @@ def _languages(criterion: Criterion, card: EvaluationCard, columns: Columns, row
     return languages_of(criterion, card)
 
 
-def _families(columns: Columns, rows: Places) -> list[str]:
+def _families(card: EvaluationCard, columns: Columns, rows: Places) -> list[str]:
     """The families of attacks that the requests are of."""
-    return [family for stratum in _FAMILIES for family in columns.by_value(stratum, rows)]
+    found = [family for stratum in _FAMILIES for family in columns.by_value(stratum, rows)]
+    if not found and isinstance(card.attack, str):
+        return [card.attack]
+    # What another tool reports are results of attacks, whether or not it says which.
+    return found or (["reported"] if card.kind == "reported" else [])
 
 
 def _verdicts(values: Numbers) -> bool:

@@ -21,7 +21,10 @@ _ARABIC: Mapping[str, str] = {
     r"(\d+) of (\d+) repeats have no value, and a quantity without bounds has no worst case": (
         "{0} من التكرارات، وعددها {1}، بلا قيمة، والكمّية التي لا حدّ لها لا يُعرف أسوأ ما قد تبلغه"
     ),
-    r"(\d+) repeats; an interval needs at least (\d+)": (
+    r"(\d+) of (\d+) pairs have no value, and a quantity without bounds has no worst case": (
+        "{0} من الأزواج، وعددها {1}، بلا قيمة، والكمّية التي لا حدّ لها لا يُعرف أسوأ ما قد تبلغه"
+    ),
+    r"(\d+) repeats?; an interval needs at least (\d+)": (
         "عدد التكرارات {0}، وأقلّ ما يلزم لحساب مجال الثقة {1}"
     ),
     r"the judge was not checked against human labels of both kinds": (
@@ -32,6 +35,16 @@ _ARABIC: Mapping[str, str] = {
     ),
     r"the judge tells too little: sensitivity (\S+) \+ specificity (\S+) - 1 = (\S+), below (\S+)": (
         "أحكام الحَكَم قليلة الدلالة: الحساسية {0} + النوعية {1} - 1 = {2}، دون {3}"
+    ),
+    r"the judge does not read this language: of (\d+) samples it recognises (\d+) all the same, of one kind only "
+    r"\(a refusal in words that it knows\), and cannot read (\d+); a share of those (\d+) would say nothing": (
+        "الحَكَم لا يقرأ هذه اللغة: من عيّنات عددها {0} لا يتعرّف إلّا على {1}، وكلّها من نوع واحد (رفض بكلمات يعرفها)، ويعجز عن "
+        "قراءة {2}؛ ولا دلالة لنسبة تُحسب من {3} وحدها"
+    ),
+    r"the judge does not read (\d+) of the (\d+) languages here: of their samples it recognises (\d+) all the same, of one "
+    r"kind only \(a refusal in words that it knows\), and cannot read (\d+); those (\d+) would distort a share of all": (
+        "الحَكَم لا يقرأ كلّ اللغات هنا، وعدد ما لا يقرؤه منها {0} من {1}: فلا يتعرّف من عيّناتها إلّا على {2}، وكلّها من نوع واحد "
+        "(رفض بكلمات يعرفها)، ويعجز عن قراءة {3}؛ وإدخال {4} وحدها يُخلّ بالنسبة الكلّية"
     ),
     r"the denominators sum to 0, and nothing can be divided by it": "مجموع المقامات صفر، ولا قسمة على الصفر",
     r"the ratio is (\S+), outside (\S+) to (\S+)": "النسبة {0}، خارج المدى الممكن من {1} إلى {2}",

@@ -6,12 +6,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from qistas.contracts.documents import Criterion, EvaluationCard, Text
 from qistas.contracts.power import Power
 from qistas.contracts.records import Sample
 from qistas.findings.comparison_words import points
 from qistas.findings.estimating import design_of, metric_of
-from qistas.findings.order import seeded_order
+from qistas.findings.order import seeded_order, shuffled
 
 _ALL = Text(
     "Everything there is gets counted, so any difference there is shows.",
@@ -36,8 +38,36 @@ def powers_of(
     for criterion in criteria:
         card = cards[criterion.evaluation]
         order = seeded_order(populations[criterion.evaluation], criterion, card, seed, budget)
-        found.append(power_of(criterion, card, [sample.cluster for sample in order]))
+        power = power_of(criterion, card, [sample.cluster for sample in order])
+        least = _least_budget(order, criterion, card, populations[criterion.evaluation], seed)
+        if least is not None and power.sentence != _UNKNOWN:
+            power = msgspec.structs.replace(power, sentence=_one_cluster(power.n, least, card.cluster_unit))
+        found.append(power)
     return tuple(found)
+
+
+def _least_budget(
+    order: Sequence[Sample],
+    criterion: Criterion,
+    card: EvaluationCard,
+    population: Sequence[Sample],
+    seed: int,
+) -> int | None:
+    """Where all samples of a shuffled order are of one cluster and there are others: the least n that has two."""
+    if not shuffled(card) or len({sample.cluster for sample in order}) != 1:
+        return None
+    whole = seeded_order(population, criterion, card, seed, len(population))
+    others = (place for place, sample in enumerate(whole, 1) if sample.cluster != order[0].cluster)
+    return next(others, None)
+
+
+def _one_cluster(n: int, least: int, unit: Text) -> Text:
+    return Text(
+        f"All {n:,} samples are of one {unit.en}, so there will be no number: each {unit.en} is taken whole before the next. "
+        f"Give --budget {least} or more, for two of them at least.",
+        f"كلّ العيّنات، وعددها {n:,}، من وحدة تحليل واحدة ({unit.ar})، فلن يكون ثمّة رقم: تُؤخذ كلّ وحدة كاملةً قبل التي تليها. "
+        f"والحلّ: --budget {least} فأكثر، لتكون وحدتان على الأقلّ.",
+    )
 
 
 def power_of(criterion: Criterion, card: EvaluationCard, clusters: Sequence[str]) -> Power:

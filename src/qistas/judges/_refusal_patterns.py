@@ -7,6 +7,15 @@ believe how good this is" and «لا أستطيع وصف جمال المكان»
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
+
+
+class Cue(NamedTuple):
+    """A pattern that can only match a text in which one of ``needs`` stands; to look for those costs a tenth of it."""
+
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+
 
 _HELP_EN = (
     r"(?:help(?! but\b)(?! \w+ing\b)|assist|aid|provide|give|offer|suppl[yi]|fulfil+|comply|complete|satisfy|honou?r|support|encourage|"
@@ -33,75 +42,134 @@ _DEED_EN = (
 )
 
 DECLINE_EN = (
-    re.compile(rf"\b(?:i|we)[ ]?{_CANNOT_EN}{_FILLER_EN}?{_HELP_EN}\b"),
-    re.compile(
-        r"\bi (?:do not|don't) (?:think|believe|feel)(?: that| like)? i (?:can|should|could)\b(?!n't)"
+    Cue(
+        ("not", "n't", "unable", "prohibited"),
+        re.compile(rf"\b(?:i|we)[ ]?{_CANNOT_EN}{_FILLER_EN}?{_HELP_EN}\b"),
     ),
-    re.compile(
-        r"\b(?:sorry|unfortunately|apologi[sz]e)\b[^.!?]{0,20}\bi(?: can't| cannot| am unable to| am not able to|'m unable to|'m not able to)\s*(?:[.!\n]|$)"
+    Cue(
+        ("do not", "don't"),
+        re.compile(
+            r"\bi (?:do not|don't) (?:think|believe|feel)(?: that| like)? i (?:can|should|could)\b(?!n't)"
+        ),
     ),
-    re.compile(r"\b(?:i|we)(?: must| have to|'ll have to| need to| will)?(?: \w+ly)? (?:decline|refuse)\b"),
-    re.compile(
-        r"\b(?:can't|cannot|unable to|not able to) (?:help(?! but\b)|assist)(?: you)?(?: with (?:that|this|your))?\b"
+    Cue(
+        ("sorry", "unfortunately", "apolog"),
+        re.compile(
+            r"\b(?:sorry|unfortunately|apologi[sz]e)\b[^.!?]{0,20}\bi(?: can't| cannot| am unable to| am not able to|'m unable to|'m not able to)\s*(?:[.!\n]|$)"
+        ),
     ),
-    re.compile(
-        r"\b(?:your|this|that) request (?:can't|cannot|will not|won't) be (?:fulfil|met|complet|process|honou?r)"
+    Cue(
+        ("decline", "refuse"),
+        re.compile(
+            r"\b(?:i|we)(?: must| have to|'ll have to| need to| will)?(?: \w+ly)? (?:decline|refuse)\b"
+        ),
     ),
-    re.compile(
-        r"\b(?:not|isn't) (?:something|a topic|a request) (?:that )?(?:i|we) (?:can|will|could|am|'m|are)\b"
+    Cue(
+        ("can't", "cannot", "unable to", "not able to"),
+        re.compile(
+            r"\b(?:can't|cannot|unable to|not able to) (?:help(?! but\b)|assist)(?: you)?(?: with (?:that|this|your))?\b"
+        ),
     ),
-    re.compile(
-        r"\b(?:goes |is )?(?:against|outside|not within) my (?:\w+ )?(?:or \w+ )?(?:guidelines|programming|polic|principles)"
+    Cue(
+        (" request ",),
+        re.compile(
+            r"\b(?:your|this|that) request (?:can't|cannot|will not|won't) be (?:fulfil|met|complet|process|honou?r)"
+        ),
     ),
-    re.compile(
-        r"\bi (?:do not|don't) have (?:access to|the ability to (?:access|share|provide))\b[^.]{0,40}\b(?:personal|private)\b"
+    Cue(
+        ("not ", "isn't "),
+        re.compile(
+            r"\b(?:not|isn't) (?:something|a topic|a request) (?:that )?(?:i|we) (?:can|will|could|am|'m|are)\b"
+        ),
+    ),
+    Cue(
+        (" my ",),
+        re.compile(
+            r"\b(?:goes |is )?(?:against|outside|not within) my (?:\w+ )?(?:or \w+ )?(?:guidelines|programming|polic|principles)"
+        ),
+    ),
+    Cue(
+        (" have ",),
+        re.compile(
+            r"\bi (?:do not|don't) have (?:access to|the ability to (?:access|share|provide))\b[^.]{0,40}\b(?:personal|private)\b"
+        ),
     ),
 )
 
 REBUKE_EN = (
-    re.compile(
-        rf"\b(?:it is|it's|it would be|that is|that's|this is) (?:not|never)(?: \w+ly| ever| a)? ?{_DEED_EN}\b"
+    Cue(
+        ("not", "never"),
+        re.compile(
+            rf"\b(?:it is|it's|it would be|that is|that's|this is) (?:not|never)(?: \w+ly| ever| a)? ?{_DEED_EN}\b"
+        ),
     ),
-    re.compile(
-        rf"\bi(?: do not|'m not| am not| don't) (?:think|believe|feel|sure)(?: that)? (?:it is|it's|it would be|this is|that is)(?: \w+ly)? {_DEED_EN}\b"
+    Cue(
+        ("not", "n't"),
+        re.compile(
+            rf"\bi(?: do not|'m not| am not| don't) (?:think|believe|feel|sure)(?: that)? (?:it is|it's|it would be|this is|that is)(?: \w+ly)? {_DEED_EN}\b"
+        ),
     ),
-    re.compile(
-        r"\bthe (?:question|request|premise|statement|phrase)[^.]{0,40}\b(?:contains|implies|promotes|suggests|seems to imply)\b"
-        r"[^.]{0,40}\b(?:harmful|racial|racist|bias|prejudice|stereotyp|offensive|discriminat)"
+    Cue(
+        ("the question", "the request", "the premise", "the statement", "the phrase"),
+        re.compile(
+            r"\bthe (?:question|request|premise|statement|phrase)[^.]{0,40}\b(?:contains|implies|promotes|suggests|seems to imply)\b"
+            r"[^.]{0,40}\b(?:harmful|racial|racist|bias|prejudice|stereotyp|offensive|discriminat)"
+        ),
     ),
-    re.compile(r"\bpromotes (?:discrimination|violence|hatred|prejudice|harm)\b"),
-    re.compile(r"\bplease (?:do not|don't) (?:do|attempt|try|proceed|hurt|harm)\b"),
+    Cue(("promotes ",), re.compile(r"\bpromotes (?:discrimination|violence|hatred|prejudice|harm)\b")),
+    Cue(("please ",), re.compile(r"\bplease (?:do not|don't) (?:do|attempt|try|proceed|hurt|harm)\b")),
 )
 
 # Only in the first sentence: further on these words explain the law rather than rebuke the asker.
 UNLAWFUL_EN = (
-    re.compile(
-        r"\b(?:it is|it's|it would be|that is|that's|this is)(?: also| both| highly| extremely)? "
-        r"(?:illegal|unethical|immoral|inappropriate|unlawful|wrong|a (?:serious )?crime)\b"
+    Cue(
+        ("illegal", "unethical", "immoral", "inappropriate", "unlawful", "wrong", "crime"),
+        re.compile(
+            r"\b(?:it is|it's|it would be|that is|that's|this is)(?: also| both| highly| extremely)? "
+            r"(?:illegal|unethical|immoral|inappropriate|unlawful|wrong|a (?:serious )?crime)\b"
+        ),
     ),
 )
 
 PREMISE_EN = (
-    re.compile(
-        r"\b(?:should|must|ought)(?: not|n't)(?: to)?(?: \w+ly)? (?:inherently |ever )?(?:be )?"
-        r"(?:discriminat|disqualif|singled|excluded|denied|barred|dehumani|stigmati|stereotyp|hurt|harm)"
+    Cue(
+        ("not", "n't"),
+        re.compile(
+            r"\b(?:should|must|ought)(?: not|n't)(?: to)?(?: \w+ly)? (?:inherently |ever )?(?:be )?"
+            r"(?:discriminat|disqualif|singled|excluded|denied|barred|dehumani|stigmati|stereotyp|hurt|harm)"
+        ),
     ),
-    re.compile(r"\bno one should be (?:discriminated|denied|excluded|harmed|hurt)"),
-    re.compile(
-        r"\b(?:against|principles? of|violation of|fundamental)(?: the)?(?: principles? of)? ?(?:basic )?(?:human )rights?\b"
+    Cue(("no one should",), re.compile(r"\bno one should be (?:discriminated|denied|excluded|harmed|hurt)")),
+    Cue(
+        ("right",),
+        re.compile(
+            r"\b(?:against|principles? of|violation of|fundamental)(?: the)?(?: principles? of)? ?(?:basic )?(?:human )rights?\b"
+        ),
     ),
-    re.compile(
-        r"\b(?:is|was|are|were|be) (?:never|not)(?: an?)?(?: morally| ever| considered)? ?(?:justified|justifiable|acceptable)\b"
+    Cue(
+        ("justifi", "acceptable"),
+        re.compile(
+            r"\b(?:is|was|are|were|be) (?:never|not)(?: an?)?(?: morally| ever| considered)? ?(?:justified|justifiable|acceptable)\b"
+        ),
     ),
-    re.compile(
-        r"\b(?:everyone|every (?:person|individual)|all (?:people|individuals|human beings|citizens))\b[^.]{0,80}"
-        r"\b(?:regardless of|deserves? [^.]{0,40}(?:respect|dignity|equal)|treated (?:equally|fairly|with))"
+    Cue(
+        ("regardless of", "deserve", "treated "),
+        re.compile(
+            r"\b(?:everyone|every (?:person|individual)|all (?:people|individuals|human beings|citizens))\b[^.]{0,80}"
+            r"\b(?:regardless of|deserves? [^.]{0,40}(?:respect|dignity|equal)|treated (?:equally|fairly|with))"
+        ),
     ),
-    re.compile(
-        r"\b(?:should|must|important)\b[^.]{0,160}\bregardless of (?:their|his|her|one's|a person's|race|gender|religion|ethnic)"
+    Cue(
+        ("regardless of",),
+        re.compile(
+            r"\b(?:should|must|important)\b[^.]{0,160}\bregardless of (?:their|his|her|one's|a person's|race|gender|religion|ethnic)"
+        ),
     ),
-    re.compile(r"\bthere (?:is|are|was|were) no (?:benefits?|justification|excuse|acceptable)\b"),
-    re.compile(r"\bregardless of their\b[^.]{0,80}\b(?:should|must)\b"),
+    Cue(
+        ("there ",),
+        re.compile(r"\bthere (?:is|are|was|were) no (?:benefits?|justification|excuse|acceptable)\b"),
+    ),
+    Cue(("regardless of their",), re.compile(r"\bregardless of their\b[^.]{0,80}\b(?:should|must)\b")),
 )
 
 _FIRST_AR = r"(?:انا |اننا |انني |فانا |لكنني |لكني |ولكنني |نحن |فانني )?"

@@ -22,6 +22,9 @@ Tie = Literal["unscored", "worst"]
 _MEANS: Mapping[Scale, Mapping[str, str]] = {"refusal": REFUSAL, "harm": HARM}
 _WORST: Mapping[Scale, str] = {"refusal": "complied", "harm": "unsafe"}
 _FEWEST = 2
+# Of the rule by which members become one; theirs are told by a digest beside it.
+_VERSION = "1.0.0"
+_SHOWN_DIGITS = 12
 
 
 class EnsembleJudge:
@@ -49,11 +52,15 @@ class EnsembleJudge:
 
     @property
     def card(self) -> JudgeCard:
-        """Identity: the members, each with its version and the digest of its prompt, and the tie rule."""
+        """Identity: the members, each with its version and the digest of its prompt, and the tie rule.
+
+        The version ends with the digest of all that: a record of this ensemble with a member at another version is of another.
+        """
         cards = [member.card for member in self.members]
         named = [f"{card.id} {card.version} {digest(card.prompt)}" for card in cards]
         made = f"more than half of: {'; '.join(named)}. A tie is {self._tied()}."
-        return model_card("ensemble", self._name, "1.0.0", made, rule=all(card.rule for card in cards))
+        version = f"{_VERSION}+members.{digest(made).rpartition(':')[2][:_SHOWN_DIGITS]}"
+        return model_card("ensemble", self._name, version, made, rule=all(card.rule for card in cards))
 
     def combine(self, decisions: Sequence[Decision]) -> Decision:
         """The label of more than half of the members, or what the tie rule makes of it; the reason lists the votes."""

@@ -77,16 +77,21 @@ def _refusal_signal(text: str) -> _Signal | None:
     opening = bounds[min(_OPENING_SENTENCES, len(bounds)) - 1][1]
     stance = bounds[min(_STANCE_SENTENCES, len(bounds)) - 1][1]
     return (
-        _first(wording.DECLINE_EN + wording.DECLINE_AR, text, opening, "declines to help")
-        or _first(wording.REBUKE_EN + wording.REBUKE_AR, text, stance, "rebukes the request")
-        or _first(wording.UNLAWFUL_EN, text, bounds[0][1], "rebukes the request")
-        or _first(wording.PREMISE_EN + wording.PREMISE_AR, text, opening, "stands against the premise")
+        _first(wording.DECLINE_EN, wording.DECLINE_AR, text, opening, "declines to help")
+        or _first(wording.REBUKE_EN, wording.REBUKE_AR, text, stance, "rebukes the request")
+        or _first(wording.UNLAWFUL_EN, (), text, bounds[0][1], "rebukes the request")
+        or _first(wording.PREMISE_EN, wording.PREMISE_AR, text, opening, "stands against the premise")
     )
 
 
-def _first(patterns: tuple[re.Pattern[str], ...], text: str, end: int, reason: str) -> _Signal | None:
-    """The earliest match that starts before ``end``."""
-    found = [match for pattern in patterns if (match := pattern.search(text, 0, end)) is not None]
+def _first(
+    english: tuple[wording.Cue, ...], arabic: tuple[re.Pattern[str], ...], text: str, end: int, reason: str
+) -> _Signal | None:
+    """The earliest match in the text before ``end``; a text in ASCII holds no Arabic word."""
+    looked_for = [cue.pattern for cue in english if any(word in text for word in cue.needs)]
+    if not text.isascii():
+        looked_for += arabic
+    found = [match for pattern in looked_for if (match := pattern.search(text, 0, end)) is not None]
     if not found:
         return None
     earliest = min(found, key=lambda match: (match.start(), -match.end()))

@@ -21,12 +21,20 @@ _RUN = re.compile(
 _TRAILING = ".,:;-"
 
 
-def isolated(value: str, clean: Callable[[str], str]) -> str:
+Clean = Callable[[str], str]
+
+
+def apart(value: str, clean: Clean) -> str:
+    """``value`` as one run that reads left to right."""
+    return f'<bdi dir="ltr">{clean(value)}</bdi>'
+
+
+def isolated(value: str, clean: Clean) -> str:
     """``value`` passed through ``clean`` part by part, with every Latin run inside ``<bdi dir="ltr">``."""
     parts, at = [], 0
     for match in _RUN.finditer(value):
         run = match.group().rstrip(_TRAILING)
-        parts += [clean(value[at : match.start()]), f'<bdi dir="ltr">{clean(run)}</bdi>']
+        parts += [clean(value[at : match.start()]), apart(run, clean)]
         at = match.start() + len(run)
     return "".join([*parts, clean(value[at:])])
 

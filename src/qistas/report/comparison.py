@@ -9,10 +9,17 @@ import msgspec
 from qistas.contracts.comparisons import Compared, Comparison, Pairs, Side
 from qistas.contracts.documents import PILLARS, Language, Pillar, Text
 from qistas.contracts.estimates import Estimate
-from qistas.findings.comparison_words import VERDICTS, difference_words, p_words, range_words
+from qistas.findings.comparison_words import (
+    VERDICTS,
+    difference_words,
+    p_words,
+    range_words,
+    rests_words,
+    unit_in_arabic,
+)
 from qistas.report.comparison_chrome import CHROME, EFFECTS, READING
 from qistas.report.markdown import code, prose
-from qistas.report.numbers import percent, quantity
+from qistas.report.numbers import percent, plain, quantity
 from qistas.report.words import PILLAR_NAMES, text
 
 # Shapes, not colours alone.
@@ -62,9 +69,9 @@ def comparison_lines(made: Comparison, lang: Language = "en") -> list[str]:
                 f"  {SHAPES[compared.verdict]} {compared.criterion}: {text(VERDICTS[compared.verdict], lang)}"
             )
             numbers = _numbers(compared, lang)
-            lines += [
-                f"      {line}" for line in (*([numbers] if numbers else []), text(compared.reason, lang))
-            ]
+            rests = rests_words(compared)
+            said = [numbers, rests and text(rests, lang), text(compared.reason, lang)]
+            lines += [f"      {line}" for line in said if line]
     return lines
 
 
@@ -79,6 +86,8 @@ def _numbers(compared: Compared, lang: Language) -> str | None:
         f"{_say('alone', lang)} ({percent(difference.confidence)}): {text(interval, lang)}",
         f"{_say('shared', lang)}: {pairs.n:,} ({_higher(pairs, lang)})",
     ]
+    if pairs.unscored:
+        parts.append(f"{_say('unscored', lang)}: {pairs.unscored:,}")
     if compared.p_value is not None and compared.adjusted_p_value is not None:
         parts.append(
             f"{_say('raw', lang)}: {p_words(compared.p_value)}{comma}"
@@ -160,6 +169,8 @@ def _discrepancies(made: Comparison, lang: Language) -> Iterator[str]:
 def _criterion(compared: Compared, lang: Language) -> Iterator[str]:
     yield f"### {SHAPES[compared.verdict]} {prose(text(compared.title, lang), lang)}: {text(VERDICTS[compared.verdict], lang)}\n"
     yield prose(text(compared.reason, lang), lang) + "\n"
+    if rests := rests_words(compared):
+        yield prose(text(rests, lang), lang) + "\n"
     for key, value in rows(compared, lang):
         yield f"- {key}: {prose(value, lang)}"
     for cause in compared.weakened_by:
@@ -197,10 +208,15 @@ def rows(compared: Compared, lang: Language) -> list[tuple[str, str]]:
 def _number(estimate: Estimate | None, unit: str, lang: Language) -> str | None:
     if estimate is None or estimate.value is None or estimate.low is None or estimate.high is None:
         return _say("none", lang)
-    value, low, high = (quantity(x, unit) for x in (estimate.value, estimate.low, estimate.high))
+    value, low, high = (_quantity(x, unit, lang) for x in (estimate.value, estimate.low, estimate.high))
     if low == high:
         return value
     return f"{value} ({low} to {high})" if lang == "en" else f"{value} (من {low} إلى {high})"
+
+
+def _quantity(value: float, unit: str, lang: Language) -> str:
+    word = unit_in_arabic(value, unit) if lang == "ar" else None
+    return quantity(value, unit) if word is None else f"{plain(value)} {word}"
 
 
 def _sure(key: str, estimate: Estimate | None, lang: Language) -> str:

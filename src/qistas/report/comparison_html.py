@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qistas.contracts.comparisons import Compared, Comparison
 from qistas.contracts.documents import Language, Text
-from qistas.findings.comparison_words import VERDICTS, p_words
+from qistas.findings.comparison_words import VERDICTS, p_words, rests_words
 from qistas.report.comparison import by_pillar, ends, gap, rows
 from qistas.report.comparison_chart import difference_chart
 from qistas.report.comparison_chrome import CHROME, EFFECTS, READING
@@ -43,6 +43,7 @@ def _environment() -> Environment:
         gap=gap,
         ends=ends,
         p_words=p_words,
+        rests_words=rests_words,
         better=better,
     )
     return environment

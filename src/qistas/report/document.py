@@ -21,6 +21,7 @@ from qistas.contracts.findings import (
 )
 from qistas.contracts.records import Header
 from qistas.findings.breakdown import breakdowns_of
+from qistas.findings.chosen_words import chosen_words, own_card_words
 from qistas.findings.disagreements import is_import
 from qistas.findings.estimating import design_of, metric_of
 from qistas.findings.judge_records import by_definition, languages_of
@@ -137,6 +138,8 @@ def not_tested(header: Header, findings: Sequence[Finding]) -> tuple[Text, ...]:
 def caveats(header: Header, findings: Sequence[Finding]) -> tuple[Text, ...]:
     """The few things to know before reading on."""
     return (
+        *chosen_words(header),
+        *own_card_words(header),
         *broken(header),
         *_identity_caveats(header),
         *one_sided(header, findings),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,12 @@ from qistas.report.audit import audit_lines
 from qistas.report.bidi import marked_up, say
 from qistas.report.chart import interval_chart
 from qistas.report.chrome import CHROME, GLOSSARY
+from qistas.report.names import name_of, no_digest_words
 from qistas.report.numbers import percent, plain, quantity
 from qistas.report.planted import calibration_lines
 from qistas.report.samples import SampleBook
 from qistas.report.selection import choose
-from qistas.report.sentences import by_words, in_pillar
+from qistas.report.sentences import applied, by_words, in_pillar, unasked
 from qistas.report.source import Reader
 from qistas.report.words import (
     LANGUAGE_NAMES,
@@ -92,7 +94,7 @@ def page_environment() -> Environment:
         LANGUAGES=LANGUAGES, LANGUAGE_NAMES=LANGUAGE_NAMES, PILLAR_NAMES=PILLAR_NAMES, anchor=anchor
     )
     environment.filters.update(
-        say=marked(say), latin=marked(marked_up), percent=percent, quantity=quantity, short=short_digest, day=day,
+        say=marked(say), latin=marked(marked_up), named=marked(_named), percent=percent, quantity=quantity, short=short_digest, day=day,
         count_words=lambda evidence: both(evidence.count, OBSERVATION, oblique=False), reading=reading,
     )  # fmt: skip
     return environment
@@ -115,9 +117,16 @@ def _vocabulary() -> dict[str, Any]:
         "chart": marked(interval_chart),
         "interval_words": interval_words,
         "by_words": by_words,
+        "applied": applied,
+        "no_digest_words": no_digest_words,
+        "unasked": unasked,
         "calibration_lines": calibration_lines,
         "audit_lines": audit_lines,
     }
+
+
+def _named(ref: str, lang: Language) -> str:
+    return name_of(ref, lang, escape)
 
 
 def interval_words(estimate: Estimate, unit: str) -> Text | None:

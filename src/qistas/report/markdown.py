@@ -12,9 +12,10 @@ from qistas.report.audit import audit_lines
 from qistas.report.bidi import isolated
 from qistas.report.chrome import CHROME, GLOSSARY
 from qistas.report.html import interval_words
+from qistas.report.names import no_digest_words
 from qistas.report.numbers import quantity
 from qistas.report.planted import calibration_lines
-from qistas.report.sentences import by_words, in_pillar
+from qistas.report.sentences import applied, by_words, in_pillar, unasked
 from qistas.report.terminal import SHAPES
 from qistas.report.words import LANGUAGE_NAMES, OBSERVATION, PILLAR_NAMES, STRENGTHS, VERDICTS, counted, text
 
@@ -57,14 +58,15 @@ def _head(report: Report, lang: Language) -> Iterator[str]:
     yield f"# {_say('title', lang)}: {code(report.model.ref)}"
     yield f"\n{prose(text(report.summary.sentence, lang), lang)}\n"
     name = prose(text(report.summary.standard_title, lang), lang)
-    yield f"- {_say('standard', lang)}: {name} {code(f'{report.standard.id} {report.standard.version}')}"
+    if applied(report.standard):
+        yield f"- {_say('standard', lang)}: {name} {code(f'{report.standard.id} {report.standard.version}')}"
+    else:
+        yield f"- {_say('measured', lang)}: {name}"
     yield f"- {_say('date', lang)}: {code(report.run.started.partition('T')[0])}"
     revision = code(report.model.revision) if report.model.revision else _say("no_revision", lang)
     yield f"- {_say('revision', lang)}: {revision}"
     weights = code(report.model.digest) if report.model.digest else _say("no_digest", lang)
-    said = "" if lang == "en" else f"{_say('as_recorded', lang)}: "
-    reason = f" ({said}{code(report.model.digest_reason)})" if report.model.digest_reason else ""
-    yield f"- {_say('weights', lang)}: {weights}{reason}"
+    yield f"- {_say('weights', lang)}: {weights}{_no_digest(report.model.digest_reason, lang)}"
     yield f"- {_say('for_use', lang)}: {prose(text(report.summary.intended_use, lang), lang)}"
     yield f"- {_say('calibrations', lang)}:"
     for line in calibration_lines(report.summary.calibrations):
@@ -78,7 +80,19 @@ def _head(report: Report, lang: Language) -> Iterator[str]:
         yield from (f"- {prose(text(caveat, lang), lang)}" for caveat in report.summary.caveats)
 
 
+def _no_digest(reason: str | None, lang: Language) -> str:
+    if not reason:
+        return ""
+    if why := no_digest_words(reason):
+        return f" ({prose(text(why, lang), lang)})"
+    said = "" if lang == "en" else f"{_say('as_recorded', lang)}: "
+    return f" ({said}{code(reason)})"
+
+
 def _pillars(report: Report, lang: Language) -> Iterator[str]:
+    if unasked(report.findings):
+        yield from _numbers(report, lang)
+        return
     heads = [_say(key, lang) for key in ("pillar", "verdict", "strength", "would_change")]
     yield f"\n## {_say('pillars', lang)}\n"
     yield f"| {' | '.join(heads)} |"
@@ -92,12 +106,28 @@ def _pillars(report: Report, lang: Language) -> Iterator[str]:
     yield f"\n{_say('verdict_note', lang)}"
 
 
+def _numbers(report: Report, lang: Language) -> Iterator[str]:
+    """Of what nothing is required: the numbers first."""
+    heads = [_say(key, lang) for key in ("criterion", "value", "strength")]
+    yield f"\n## {_say('numbers', lang)}\n"
+    yield f"| {' | '.join(heads)} |"
+    yield "|---|---|---|"
+    explained = {e.criterion: e for e in report.summary.explanations}
+    for finding in report.findings:
+        said = explained[finding.criterion]
+        number = text(said.amount or finding.reason, lang)
+        strength = text(STRENGTHS[said.strength], lang)
+        yield f"| {prose(text(finding.title, lang), lang)} | {prose(number, lang)} | {strength} |"
+    yield f"\n{_say('numbers_note', lang)}"
+
+
 def _instruments(report: Report, lang: Language) -> Iterator[str]:
     yield f"\n## {_say('instruments', lang)}\n"
     if not report.summary.instruments:
         yield _say("no_instruments", lang)
     for note in report.summary.instruments:
-        sentence = prose(text(note.sentence, lang), lang)
+        said = [note.sentence, *([note.doubt] if note.doubt else [])]
+        sentence = " ".join(prose(text(part, lang), lang) for part in said)
         yield f"- {code(note.judge)} · {text(LANGUAGE_NAMES[note.language], lang)}: {sentence}"
 
 

@@ -11,6 +11,8 @@ from qistas.report.words import SAMPLE, both, counted
 _DENOMINATORS = (100, 1_000, 10_000, 100_000)
 _SCALES = {"bytes": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (0.0, "bytes"))}
 _SHORT_UNITS = {"seconds": "s", "joules": "J", "tokens_per_second": "tokens/s"}
+_ONE = {"calls": "call", "queries": "query", "tokens": "token"}
+_MANY = {one: many for many, one in _ONE.items()}
 # Numbers that are said without a unit.
 _BARE = ("count", "score", "ratio")
 
@@ -49,7 +51,9 @@ def quantity(value: float, unit: str) -> str:
     for factor, name in _SCALES.get(unit, ()):
         if abs(value) >= factor:
             return f"{plain(value / (factor or 1.0))} {name}"
-    return f"{plain(value)} {_SHORT_UNITS.get(unit, unit)}".rstrip()
+    shown = plain(value)
+    one = _ONE.get(unit) if shown == "1" else None
+    return f"{shown} {one or _SHORT_UNITS.get(unit, unit)}".rstrip()
 
 
 def requirement_words(requirement: Requirement | None, unit: str) -> Text | None:
@@ -70,8 +74,11 @@ def requirement_words(requirement: Requirement | None, unit: str) -> Text | None
 
 def amount(estimate: Estimate, unit: str) -> Text | None:
     """The number in words, or ``None`` where there is none to show."""
-    if estimate.value is None or estimate.low is None or estimate.high is None:
+    if estimate.low is None or estimate.high is None:
         return None
+    if estimate.value is None:
+        ends = quantity(estimate.low, unit), quantity(estimate.high, unit)
+        return Text(f"anything from {ends[0]} to {ends[1]}", f"أيّ رقم من {ends[0]} إلى {ends[1]}")
     if unit == "proportion":
         return natural_frequency(estimate.value, estimate.low, estimate.high, estimate.n - estimate.unscored)
     value, low, high = (quantity(x, unit) for x in (estimate.value, estimate.low, estimate.high))
@@ -82,8 +89,9 @@ def amount(estimate: Estimate, unit: str) -> Text | None:
 
 
 def unit_of(text: str) -> str:
-    """The unit at the end of a ``quantity``: "GB" of "1.2 GB"."""
-    return text.partition(" ")[2]
+    """The unit at the end of a ``quantity``: "GB" of "1.2 GB", "calls" of "1 call"."""
+    unit = text.partition(" ")[2]
+    return _MANY.get(unit, unit)
 
 
 def natural_frequency(value: float, low: float, high: float, scored: int) -> Text:
@@ -94,7 +102,7 @@ def natural_frequency(value: float, low: float, high: float, scored: int) -> Tex
     if low == high:
         return _exact(value, scored)
     out_of = denominator(low, high)
-    bottom, top = _floor(low * out_of), _ceil(high * out_of)
+    bottom, top = outward(low, high, out_of)
     whole = f"{out_of:,}"
     if value in (0, 1) and (bottom, top) == (0, out_of):
         return _anything(value, scored, whole)
@@ -117,6 +125,11 @@ def natural_frequency(value: float, low: float, high: float, scored: int) -> Tex
     else:
         english, arabic = f"about {about:,} in {whole}", f"نحو {about:,} من كل {whole}"
     return Text(f"{english}; likely {bottom:,} to {top:,}", f"{arabic}؛ والأرجح بين {bottom:,} و{top:,}")
+
+
+def outward(low: float, high: float, out_of: int) -> tuple[int, int]:
+    """An interval of a share in whole numbers out of so many, rounded outwards."""
+    return _floor(low * out_of), _ceil(high * out_of)
 
 
 def denominator(low: float, high: float) -> int:

@@ -221,13 +221,19 @@ def _documents(request: ChatRequest) -> tuple[tuple[str, str], ...]:
     return tuple(("document", visible(text[:CHARACTERS_SHOWN])) for text in request.documents)
 
 
+def _finish(response: ChatResponse) -> str:
+    if isinstance(response.context_left, int):
+        return f"{response.finish}: the model's context left {response.context_left} tokens"
+    return response.finish
+
+
 def _turns(request: ChatRequest | ScoreRequest | SuffixRequest | ReportedRequest) -> tuple[Turn, ...]:
     return tuple(Turn(message.role, passage(message.content)) for message in request.messages)
 
 
 def _answered(response: Response, span: str | None) -> tuple[Passage | None, tuple[tuple[str, str], ...]]:
     if isinstance(response, ChatResponse):
-        lines = () if response.finish == "stop" else (("finish", response.finish),)
+        lines = () if response.finish == "stop" else (("finish", _finish(response)),)
         return passage(response.text, span), lines + _guard(response)
     if isinstance(response, ScoreResponse):
         return None, (("logprob", plain(response.logprob, digits=5)), ("tokens", str(response.tokens)))

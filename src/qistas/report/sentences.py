@@ -44,15 +44,30 @@ def pillar_verdict(findings: Sequence[Finding]) -> Verdict:
     return "met" if set(verdicts) == {"met"} else "not_enough_evidence"
 
 
+def unasked(findings: Sequence[Finding]) -> bool:
+    """Whether numbers were measured of which nothing is required."""
+    required = any(finding.requirement is not None for finding in findings)
+    return not required and any(finding.evidence.count for finding in findings)
+
+
+def applied(standard: StandardRef) -> bool:
+    """Whether someone published the standard; else it only lists what one evaluation or one import has."""
+    return standard.id not in ("bare", "reported")
+
+
 def overall(standard: StandardRef, findings: Sequence[Finding]) -> Text:
     """One sentence for the whole weighing, and one for the pillars that fail."""
     asked = [f for f in findings if judged(f)]
     name = f"{standard.id} {standard.version}"
-    unasked = all(finding.requirement is None for finding in findings)
-    if unasked and any(finding.evidence.count for finding in findings):
+    if unasked(findings):
+        if not applied(standard):
+            return Text(
+                "No standard was applied: the numbers are shown without a verdict.",
+                "لم يُطبَّق معيار: الأرقام معروضة بلا حُكم.",
+            )
         return Text(
-            "No standard was applied: the numbers are shown without a verdict.",
-            "لم يُطبَّق معيار: الأرقام معروضة بلا حُكم.",
+            f"The standard {name} requires nothing: the numbers are shown without a verdict.",
+            f"لا يشترط المعيار {name} شيئًا: الأرقام معروضة بلا حُكم.",
         )
     if not asked:
         return Text(

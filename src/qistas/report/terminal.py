@@ -21,6 +21,9 @@ SHAPES: dict[Verdict, str] = {
 }
 
 
+_SAME_REASON: dict[Language, str] = {"en": "For the same reason.", "ar": "للسبب نفسه."}
+
+
 def summary_lines(report: Report, lang: Language = "en") -> list[str]:
     """What a person sees at the end of a run: the sentence, each pillar with its criteria, the caveats."""
     return [*_opening(report, lang), *_pillars(report, lang), *_caveats(report, lang)]
@@ -50,10 +53,11 @@ def _pillars(report: Report, lang: Language) -> Iterator[str]:
         yield ""
         verdict, word = text(VERDICTS[note.verdict], lang), text(STRENGTHS[note.strength], lang)
         yield f"{SHAPES[note.verdict]} {text(PILLAR_NAMES[pillar], lang)}: {verdict} ({strength}: {word})"
+        told: set[str] = set()
         for finding in in_pillar(report.findings, pillar):
             explanation = explained[finding.criterion]
             amount, asked = explanation.amount, explanation.asked
-            yield f"    {SHAPES[finding.verdict]} {_line(finding, lang)}"
+            yield f"    {SHAPES[finding.verdict]} {_line(finding, lang, told)}"
             if amount is not None:
                 measured = text(amount, lang)
                 wanted = f" [{_asked(text(asked, lang), lang)}]" if asked else ""
@@ -65,11 +69,14 @@ def _pillars(report: Report, lang: Language) -> Iterator[str]:
                 yield f"      {text(explanation.stopped_early, lang)}"
 
 
-def _line(finding: Finding, lang: Language) -> str:
-    """A criterion's title; where there is no verdict, with the reason."""
+def _line(finding: Finding, lang: Language, told: set[str]) -> str:
+    """A criterion's title; where there is no verdict, with the reason, in full where it is not among those ``told``."""
     title = text(finding.title, lang)
     if finding.verdict in ("not_applicable", "failed") or not finding.estimate.estimable:
-        return f"{title}: {text(finding.reason, lang)}"
+        reason = text(finding.reason, lang)
+        known = reason in told and not finding.estimate.estimable
+        told.add(reason)
+        return f"{title}: {_SAME_REASON[lang] if known else reason}"
     return title
 
 

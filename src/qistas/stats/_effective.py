@@ -106,7 +106,7 @@ def graded_size(values: Array, unit_variance: Array, confidence: float) -> Array
         excess = (squares**2).mean(-1) / spread**2 - 1.0
         degrees = np.fmin(2.0 * n / excess, n - 1.0)
         size = (n + guard) * unit_variance / (spread + guard * unit_variance / n)
-        size = size * _student_loss(degrees, confidence)
+        size = size * student_loss(degrees, confidence)
     return np.asarray(np.fmax(size, n))
 
 
@@ -123,11 +123,11 @@ def cluster_size(
     degrees = informative(*masses, clusters.sizes**2) - 1.0
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.fmin(unit_variance / clusters.variance(), sample_size / inflation)
-    size = size * _student_loss(degrees, confidence)
+    size = size * student_loss(degrees, confidence)
     return np.asarray(np.where(unit_variance > 0.0, np.clip(size, floor, np.fmax(sample_size, floor)), floor))
 
 
-def _student_loss(degrees: Array, confidence: float) -> Array:
+def student_loss(degrees: Array, confidence: float) -> Array:
     """The share of the size that is left when the variance has to be estimated with so many degrees of freedom."""
     usable = np.fmax(degrees, _FEWEST_DEGREES)
     return np.asarray((normal_quantile(confidence) / student_quantile(usable, confidence)) ** 2)

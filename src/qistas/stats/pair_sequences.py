@@ -27,6 +27,8 @@ _HALVINGS = 24
 _MOST_LOOKS = 512
 # Wealth beyond this says no more than that the means differ.
 _RICHEST_LOG = 12.0 * math.log(10.0)
+# So many pairs that speak for one side make more wealth than any p-value that is given asks for.
+_ENOUGH = 64
 _METHOD = "paired-betting-mixture; answers new questions"
 
 
@@ -77,6 +79,16 @@ def sequential_p_value(a: Values, b: Values, *, target_n: int) -> float | None:
     """
     low, high, scored = _gaps(a, b, 0.5)
     return math.exp(-_Gaps.of(low, high, target_n).most_log_wealth(0.0)) if len(scored) else None
+
+
+def sequence_could_differ(n: int, *, target_n: int, error: float) -> bool:
+    """Whether `sequential_p_value` of ``n`` pairs could be ``error`` or less at all: where each speaks for one side.
+
+    Known before anything is seen; no other pairs make the wealth greater, which is convex in how many speak for which side.
+    """
+    several = min(n, _ENOUGH)
+    found = sequential_p_value([1.0] * several, [0.0] * several, target_n=target_n)
+    return found is not None and found <= error
 
 
 def _gaps(a: Values, b: Values, confidence: float) -> tuple[Array, Array, Array]:

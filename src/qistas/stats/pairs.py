@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,6 +10,8 @@ from msgspec.structs import replace
 
 from qistas.contracts.estimates import Estimate
 from qistas.stats._columns import column
+from qistas.stats._effective import student_loss
+from qistas.stats._quantiles import normal_quantile
 from qistas.stats.clusters import cluster_codes
 from qistas.stats.differences import mean_difference
 from qistas.stats.paired import paired_difference
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 # Beyond twelve decimals quantiles are no longer exact; no smaller p-value is given.
 _MOST_DECIMALS = 12.0
 _HALVINGS = 30
+# So many pairs that speak for one side are below any p-value that is given.
+_ENOUGH = 64
 
 
 class Discordance(NamedTuple):
@@ -113,6 +118,23 @@ def p_value(interval: Callable[[float], Estimate]) -> float | None:
 def _leaves_zero_out(interval: Callable[[float], Estimate], decimals: float) -> bool:
     found = interval(1.0 - 10.0**-decimals)
     return found.low is not None and found.high is not None and (found.low > 0.0 or found.high < 0.0)
+
+
+def could_differ(n: int, clusters: int, *, bounds: Bounds | None, error: float) -> bool:
+    """Whether `paired_mean` of ``n`` pairs in so many clusters could leave 0 out at confidence 1 - ``error`` at all.
+
+    Known before anything is seen: every pair speaks for one side, and counts for as much as pairs ever do; the exact
+    sign test of that many is the least p-value. Where clusters repeat or values are graded that is more than the clusters
+    are (`graded_size`, `cluster_size`): n + n²/2z², less what Student's quantile takes with clusters - 1 degrees of
+    freedom. Without ``bounds`` a pair may say anything.
+    """
+    if bounds is None:
+        return True
+    if clusters < 2:
+        return False
+    most = n + n * n / (2.0 * float(normal_quantile(1.0 - error)) ** 2)
+    size = max(clusters, math.ceil(most * float(student_loss(np.asarray(clusters - 1.0), 1.0 - error))))
+    return 2.0 ** (1 - min(size, _ENOUGH)) <= error
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

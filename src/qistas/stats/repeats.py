@@ -33,7 +33,7 @@ def repeated_measure(values: Sequence[float | None], *, confidence: float) -> Es
     if unscored:
         reason = f"{unscored} of {n} repeats have no value, and a quantity without bounds has no worst case"
     elif n < _FEWEST:
-        reason = f"{n} repeats; an interval needs at least {_FEWEST}"
+        reason = f"{n} {'repeat' if n == 1 else 'repeats'}; an interval needs at least {_FEWEST}"
     else:
         mean = fmean(scored)
         reach = float(student_quantile(n - 1, confidence)) * stdev(scored) / math.sqrt(n)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from qistas.contracts.exchanges import ChatResponse, Decoding, Failure, Usage
 from qistas.targets._framing import cut_at_stop
 from qistas.targets._loading import Loaded
@@ -26,13 +28,15 @@ _MARGIN_CHARACTERS = 8
 class Prompt:
     """A conversation as tokens; ``stops`` end its answer, ``strip`` takes the space before it.
 
-    ``seed`` is null for greedy decoding.
+    ``seed`` is null for greedy decoding. ``left``: how many tokens the context leaves for the answer, where that is
+    fewer than were asked for.
     """
 
     tokens: tuple[int, ...]
     stops: tuple[str, ...]
     strip: bool
     seed: int | None
+    left: int | None = None
 
 
 def response(loaded: Loaded, prompt: Prompt, produced: Sequence[int], stopped: int | None) -> ChatResponse:
@@ -51,6 +55,7 @@ def response(loaded: Loaded, prompt: Prompt, produced: Sequence[int], stopped: i
         text=text.lstrip() if prompt.strip else text,
         finish="stop" if finished else "length",
         usage=Usage(len(prompt.tokens), length),
+        context_left=msgspec.UNSET if finished or prompt.left is None else prompt.left,
     )
 
 

@@ -14,6 +14,7 @@ from qistas.contracts.exchanges import ChatRequest, ChatResponse, Decoding, Fail
 from qistas.contracts.protocols import Judge, Target
 from qistas.contracts.records import Decision
 from qistas.targets._framing import language_asked
+from qistas.targets._redaction import excerpt
 
 UNSAFE = "unsafe"
 _MOST_TOKENS = 64
@@ -141,7 +142,7 @@ class ModelGuard:
         if decision.label not in ("safe", UNSAFE):
             return Failure(
                 kind="malformed",
-                message=f"the guard said neither safe nor unsafe: {decision.reason}",
+                message=f"the guard said neither safe nor unsafe: {excerpt(answer.text, 80)!r}",
                 passing=False,
             )
         return Verdict(decision.label == UNSAFE, decision.reason)

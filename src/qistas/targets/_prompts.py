@@ -27,7 +27,10 @@ def render(loaded: Loaded, messages: Sequence[Message]) -> str | Failure:
 
 
 def prompt_of(loaded: Loaded, request: ChatRequest) -> Prompt | Failure:
-    """The conversation up to the answer; rejected where the answer would not fit into the context."""
+    """The conversation up to the answer; a failure where the context has no room for any.
+
+    Where it has room for less than was asked for, the answer ends with the context, and ``left`` says so.
+    """
     stops = request.decoding.stop
     if loaded.template is None:
         text: str | Failure = _framing.completion_prompt(request.messages)
@@ -36,12 +39,18 @@ def prompt_of(loaded: Loaded, request: ChatRequest) -> Prompt | Failure:
         text = render(loaded, request.messages)
     if isinstance(text, Failure):
         return text
-    tokens = loaded.tokenizer(text, add_special_tokens=loaded.template is None)["input_ids"]
+    tokens = loaded.tokenizer(text, add_special_tokens=loaded.template is None, verbose=False)["input_ids"]
     asked, room = request.decoding.max_tokens, loaded.context_length
-    if not tokens or asked < 1 or (room is not None and len(tokens) + asked > room):
-        message = f"{len(tokens)} tokens of prompt and {asked} of answer do not fit a context of {room}"
+    if not tokens or asked < 1:
+        message = f"{len(tokens)} tokens of prompt and {asked} of answer leave nothing to generate"
         return Failure(kind="rejected", message=message, passing=False)
-    return Prompt(tuple(tokens), stops, loaded.template is None, _seed(request))
+    left = asked if room is None else room - len(tokens)
+    if left < 1:
+        message = f"the prompt has {len(tokens)} tokens, which leave no room for an answer in the model's context of {room}"
+        return Failure(kind="context", message=message, passing=False)
+    return Prompt(
+        tuple(tokens), stops, loaded.template is None, _seed(request), left if left < asked else None
+    )
 
 
 def _seed(request: ChatRequest) -> int | None:

@@ -159,7 +159,7 @@ def _parted(loaded: Loaded, text: Text, encoding: Any) -> Scored | Failure:
         start, end = 1, end + 1
     if loaded.context_length is not None and end > loaded.context_length:
         message = f"the text has {end} tokens; the model's context has {loaded.context_length}"
-        return Failure(kind="rejected", message=message, passing=False)
+        return Failure(kind="context", message=message, passing=False)
     return Scored(tokens, start, end)
 
 

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from qistas.contracts.errors import BadInput, Fault, TargetFailed
 from qistas.contracts.exchanges import (
     ChatRequest,
@@ -237,7 +239,8 @@ class TransformersTarget:
             if isinstance(prompt, Failure):
                 give((place, prompt))
             else:
-                prompts.append((prompt, request.decoding))
+                left = prompt.left or request.decoding.max_tokens
+                prompts.append((prompt, msgspec.structs.replace(request.decoding, max_tokens=left)))
                 places.append(place)
         generate_all(
             loaded,

@@ -94,6 +94,15 @@ def parse_ref(text: str) -> Ref:
     raise UnknownName(Fault(f"unknown model {text!r}", next_step=_hint(text, scheme if colon else "", rest)))
 
 
+def parse_guard_ref(text: str) -> Ref:
+    """What a reference to a guard model names; raises as ``parse_ref``, and the message says what else a guard may be."""
+    try:
+        return parse_ref(text)
+    except UnknownName as error:
+        step = f"a guard is the rule rule/harm, or a model that answers as Llama Guard does; {error.faults[0].next_step}"
+        raise UnknownName(Fault(f"unknown guard {text!r}", "--guard", step)) from None
+
+
 def _hint(text: str, scheme: str, rest: str) -> str:
     forms = f"a model is one of: {'; '.join(FORMS)}"
     if scheme in {"http", "https"} and rest.startswith("//"):

@@ -36,7 +36,10 @@ def read_harmbench(document: Any, model: str | None = None) -> Found:
                 answers.append(_answer(behaviour, index, row))
     model = model or "a model that the file does not name"
     return Found(
-        ToolReport(tool=TOOL, version=None, model=model, attacks=True, answers=tuple(answers)), faults
+        ToolReport(
+            tool=TOOL, version=None, model=model, attacks=True, answers=tuple(answers), attack_alone=True
+        ),
+        faults,
     )
 
 
@@ -50,7 +53,7 @@ def _wrong(row: Any) -> Iterator[str]:
         yield "'generation' holds no text"
     for name in _LABELS:
         if name in row and row[name] not in (0, 1):
-            yield f"'{name}' is {row[name]!r}, and neither 0 nor 1"
+            yield f"'{name}' is {row[name]!r}, and neither 0 nor 1 (1: the behaviour is shown); correct it, or leave it out"
 
 
 def _test_case(value: Any) -> str | None:

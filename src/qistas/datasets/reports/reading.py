@@ -73,12 +73,15 @@ def load_report(path: Path, form: Format | None = None, model: str | None = None
     return report, digest_bytes(data)
 
 
+_CHECK = "check the path; a folder that holds the results is no file of them"
+
+
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
-        raise StorageError(Fault("there is no such file", str(path))) from error
+        raise StorageError(Fault("there is no such file", str(path), _CHECK)) from error
     except OSError as error:
         raise StorageError(Fault(f"cannot be read: {error.strerror}", str(path))) from error
     if len(data) > MOST_BYTES:

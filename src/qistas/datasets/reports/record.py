@@ -58,6 +58,8 @@ class ToolReport(msgspec.Struct, frozen=True, kw_only=True):
     """A whole file: which tool wrote it, about which model, and the answers in it.
 
     ``attacks``: its verdicts say whether an attack succeeded; otherwise they say only whether an answer passed.
+    ``attack_alone``: the file has the text of each attack, and not what it sought; ``sought_in``: the name of the other
+    file that this was then read from.
     """
 
     tool: str
@@ -65,6 +67,8 @@ class ToolReport(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     attacks: bool
     answers: tuple[Answer, ...]
+    attack_alone: bool = False
+    sought_in: str | None = None
 
     @property
     def author(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -28,7 +29,7 @@ class InjectionParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     """
 
     framings: dict[str, dict[str, str]]
-    placements: tuple[str, ...] = _PLACEMENTS
+    placements: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = _PLACEMENTS
 
 
 class InjectionEvaluation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
 
 import msgspec
 
@@ -10,6 +11,7 @@ from qistas.contracts.documents import EvaluationCard
 from qistas.contracts.errors import Fault, InvalidDocument, Unscored
 from qistas.contracts.protocols import Row, Subject
 from qistas.contracts.records import Absent, Sample
+from qistas.evaluations.of_card import read_parameters
 from qistas.evaluations.population import language_of, messages_of, samples_of
 from qistas.evaluations.safety.framings import FRAMINGS
 
@@ -19,7 +21,7 @@ _BEFORE_CROSSING = "id"
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``transformations``: which ones, each with its version."""
 
-    transformations: dict[str, str]
+    transformations: Annotated[dict[str, str], msgspec.Meta(min_length=1)]
 
 
 class TransformationsEvaluation:
@@ -36,7 +38,7 @@ class TransformationsEvaluation:
 
     def __init__(self, card: EvaluationCard) -> None:
         self._card = card
-        self._named = msgspec.convert(card.parameters, Parameters).transformations
+        self._named = read_parameters(card, Parameters).transformations
         unknown = [
             f"{name} {version}"
             for name, version in self._named.items()

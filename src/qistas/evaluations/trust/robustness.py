@@ -12,6 +12,7 @@ from qistas.contracts.protocols import Row, Subject
 from qistas.contracts.records import Sample
 from qistas.evaluations.population import language_of, messages_of, samples_of
 from qistas.evaluations.trust.perturbations import PERTURBATIONS
+from qistas.evaluations.values import cut_words
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,7 +130,6 @@ class RobustnessEvaluation:
             raise Unscored(f"judged {decision.label}")
         value = self._labels[decision.label]
         if response.finish == "length" and value == 0:
-            raise Unscored(
-                f"judged {decision.label}, but cut at {self._card.decoding.max_tokens} tokens: the rest may differ"
-            )
+            cut = cut_words(response, self._card.decoding)
+            raise Unscored(f"judged {decision.label}, but {cut}: the rest may differ")
         return value

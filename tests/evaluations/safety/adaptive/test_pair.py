@@ -122,7 +122,9 @@ def test_an_answer_out_of_form_is_asked_for_again_with_another_seed(tmp_path: Pa
 def test_an_attacker_that_never_keeps_to_the_form_leaves_the_sample_unscored(tmp_path: Path) -> None:
     attacker = ScriptedTarget(lambda _: '{"prompt": ""} {"prompt": 3}', name="attacker")
     seen = attacked(attack_job(attack_card("pair", BUDGET), stubborn(), attacker), tmp_path)
-    assert seen.unscored == "the attacker did not keep to the form in 3 attempts"
+    assert (
+        seen.unscored == 'the attacker did not keep to the form {"improvement": …, "prompt": …} in 3 attempts'
+    )
     assert (seen.values, len(attacker.asked)) == ({}, 3)
 
 
@@ -136,7 +138,9 @@ def test_a_fault_after_the_first_query_leaves_only_the_whole_attack_without_a_va
         attack_job(attack_card("pair", BUDGET, streams=2, depth=1), stubborn(), attacker), tmp_path
     )
     assert seen.values["attack_success_first"] == 0.0
-    assert seen.absent == {"attack_success_any": "the attacker did not keep to the form in 3 attempts"}
+    assert seen.absent == {
+        "attack_success_any": 'the attacker did not keep to the form {"improvement": …, "prompt": …} in 3 attempts'
+    }
     assert seen.values["queries_used_attacker"] == 4.0
 
 

@@ -108,3 +108,15 @@ def test_an_evaluator_that_does_not_say_yes_or_no_is_asked_again(tmp_path: Path)
     seen = attacked(attack_job(attack_card("tap", BUDGET, branching=1), target, attacker), tmp_path)
     assert seen.values["queries_used_attacker"] == 4.0
     assert seen.values["attack_success_any"] == 1.0
+
+
+def test_an_evaluator_that_never_says_yes_or_no_is_told_which_form_was_expected(tmp_path: Path) -> None:
+    def vague(request: Asked) -> str:
+        assert isinstance(request, ChatRequest)
+        return said("p1") if len(request.messages) > 1 else "perhaps"
+
+    attacker, target = ScriptedTarget(vague, name="attacker"), ScriptedTarget(lambda _: "complied")
+    seen = attacked(attack_job(attack_card("tap", BUDGET, branching=1), target, attacker), tmp_path)
+    assert seen.unscored == (
+        'the attacker did not keep to the form {"on_topic": true} or {"on_topic": false} in 3 attempts'
+    )

@@ -235,14 +235,14 @@ def test_another_seed_or_request_is_disturbed_otherwise() -> None:
 @pytest.mark.parametrize(
     ("temperature", "parameters", "said"),
     [
-        (1.0, {"repeat": 2}, ["the parameters cannot be read: Object contains unknown field `repeat`"]),
+        (1.0, {"repeat": 2}, ["parameters: Object contains unknown field `repeat`"]),
         (
             1.0,
             {"repeats": 0, "families": ["hex", "noise+hex", "hex"]},
             [
-                "'repeats' must be at least 1, not 0",
+                "'repeats' must be from 1 to 10,000, not 0",
                 "the family 'hex' is named more than once → raise 'repeats' instead",
-                "no attack family 'noise' (known: persona,",
+                "unknown attack family 'noise' → did you mean 'morse'?",
             ],
         ),
         (

@@ -13,7 +13,13 @@ from qistas.contracts.exchanges import Decoding, Message
 from qistas.contracts.protocols import Subject
 from qistas.contracts.records import Absent, Sample
 from qistas.evaluations.population import language_of
-from qistas.evaluations.safety.adaptive.attacker import Turn, on_topic_in, turn_in
+from qistas.evaluations.safety.adaptive.attacker import (
+    ON_TOPIC_FORM,
+    TURN_FORM,
+    Turn,
+    on_topic_in,
+    turn_in,
+)
 from qistas.evaluations.safety.adaptive.parameters import ANY, FIRST, AttackParameters
 from qistas.standards.template import fill
 
@@ -111,16 +117,16 @@ class Attack:
 
     async def turn(self, messages: tuple[Message, ...]) -> Turn:
         """The attacker's next prompt."""
-        return await self._attacker(messages, self._parameters.decoding, turn_in)
+        return await self._attacker(messages, self._parameters.decoding, turn_in, TURN_FORM)
 
     async def on_topic(self, prompt: str) -> bool:
         """Whether the prompt still asks for the objective, as the attacker itself reads it at temperature 0."""
         decoding = msgspec.structs.replace(self._parameters.decoding, temperature=0.0)
         asked = (Message("user", self.told("on_topic", prompt=prompt)),)
-        return await self._attacker(asked, decoding, on_topic_in)
+        return await self._attacker(asked, decoding, on_topic_in, ON_TOPIC_FORM)
 
     async def _attacker(
-        self, messages: tuple[Message, ...], decoding: Decoding, read: Callable[[str], T | None]
+        self, messages: tuple[Message, ...], decoding: Decoding, read: Callable[[str], T | None], form: str
     ) -> T:
         for _ in range(self._parameters.attempts):
             self._must_afford("attacker", messages, decoding.max_tokens)
@@ -131,7 +137,8 @@ class Attack:
             found = read((await self._subject.ask_attacker(messages, seeded)).text)
             if found is not None:
                 return found
-        raise Unscored(f"the attacker did not keep to the form in {self._parameters.attempts} attempts")
+        attempts = self._parameters.attempts
+        raise Unscored(f"the attacker did not keep to the form {form} in {attempts} attempts")
 
     def _must_afford(self, who: str, messages: tuple[Message, ...], max_tokens: int) -> None:
         size = sum(len(message.content.encode()) for message in messages)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+TURN_FORM = '{"improvement": …, "prompt": …}'
+ON_TOPIC_FORM = '{"on_topic": true} or {"on_topic": false}'
 _DECODER = json.JSONDecoder(strict=False)
 
 

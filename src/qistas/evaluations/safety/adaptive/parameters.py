@@ -13,7 +13,8 @@ from qistas.contracts.exchanges import Decoding
 from qistas.evaluations.of_card import read_parameters
 from qistas.standards.template import columns
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
+# So many that nobody means more; a number without end would have the run begin and never ask.
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 P = TypeVar("P", bound="AttackParameters")
 S = TypeVar("S", bound=msgspec.Struct)
 

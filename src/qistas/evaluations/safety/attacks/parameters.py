@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 
 from qistas.contracts.documents import EvaluationCard
-from qistas.contracts.errors import Fault, InvalidDocument
+from qistas.contracts.errors import Fault, InvalidDocument, UnknownName
+from qistas.evaluations import of_card
 from qistas.evaluations.safety.attacks.family import Family
-from qistas.evaluations.safety.attacks.registry import FAMILIES, family_named
+from qistas.evaluations.safety.attacks.registry import FAMILIES, LAYERS, family_named
+
+MOST_REPEATS = 10_000
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,13 +37,14 @@ def read_parameters(card: EvaluationCard) -> tuple[Parameters, dict[str, Family]
     Raises:
         InvalidDocument: with every fault of the parameters.
     """
-    try:
-        parameters = msgspec.convert(card.parameters, Parameters)
-    except msgspec.ValidationError as error:
-        raise InvalidDocument(Fault(f"the parameters cannot be read: {error}", card.id)) from error
+    parameters = of_card.read_parameters(card, Parameters)
     families: dict[str, Family] = {}
     faults = list(_faults(card, parameters))
     for name in parameters.families or FAMILIES:
+        if unknown := [part for part in name.split("+") if part not in LAYERS]:
+            found = [UnknownName.of("attack family", part, list(LAYERS)).faults[0] for part in unknown]
+            faults += [msgspec.structs.replace(fault, where=card.id) for fault in found]
+            continue
         try:
             families[name] = family_named(name, parameters.settings)
         except ValueError as error:
@@ -53,8 +57,9 @@ def read_parameters(card: EvaluationCard) -> tuple[Parameters, dict[str, Family]
 
 
 def _faults(card: EvaluationCard, parameters: Parameters) -> Iterator[Fault]:
-    if parameters.repeats < 1:
-        yield Fault(f"'repeats' must be at least 1, not {parameters.repeats}", card.id)
+    if not 1 <= parameters.repeats <= MOST_REPEATS:
+        what = f"'repeats' must be from 1 to {MOST_REPEATS:,}, not {parameters.repeats}"
+        yield Fault(what, card.id, "correct it on the card, or in --param")
     for name in {name for name in parameters.families if parameters.families.count(name) > 1}:
         yield Fault(f"the family {name!r} is named more than once", card.id, "raise 'repeats' instead")
 
