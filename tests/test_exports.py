@@ -8,7 +8,7 @@ import pytest
 import qistas
 from qistas.contracts.version import __version__
 
-PUBLIC = ["__version__", "compare", "measure", "report", "verify", "weigh"]
+PUBLIC = ["__version__", "compare", "measure", "openness", "report", "verify", "weigh"]
 
 
 def test_qistas_exports_exactly_its_verbs() -> None:

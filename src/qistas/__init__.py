@@ -8,9 +8,9 @@ from typing import Any
 
 from qistas.contracts.version import __version__
 
-_VERBS = ("compare", "measure", "report", "verify", "weigh")
+_VERBS = ("compare", "measure", "openness", "report", "verify", "weigh")
 
-__all__ = ["__version__", "compare", "measure", "report", "verify", "weigh"]
+__all__ = ["__version__", "compare", "measure", "openness", "report", "verify", "weigh"]
 
 
 def __getattr__(name: str) -> Any:

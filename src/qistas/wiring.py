@@ -13,7 +13,7 @@ import msgspec
 from qistas.contracts.calibrations import CalibrationRecord, NoCalibration
 from qistas.contracts.documents import EvaluationCard, Standard
 from qistas.contracts.errors import BadInput, Fault, UnknownName
-from qistas.contracts.exchanges import ChatResponse
+from qistas.contracts.exchanges import ChatResponse, FileInspection
 from qistas.contracts.identity import TargetInfo
 from qistas.contracts.protocols import AnyJudge, Evaluation, Meter, ReleaseSource, Target
 from qistas.contracts.records import JudgeCard, Sample
@@ -22,6 +22,8 @@ from qistas.targets.refs import parse_guard_ref, without_home
 
 if TYPE_CHECKING:
     from qistas.judges.records import JudgeRecord
+    from qistas.targets.hub import HubWholeRelease
+    from qistas.targets.release_whole import Inspect, WholeRelease
 
 KINDS = {
     "chat": "qistas.evaluations.chat:ChatEvaluation",
@@ -34,6 +36,9 @@ CODE = {
     "trust/memorisation": "qistas.evaluations.trust.memorisation:MemorisationEvaluation",
     "openness/documents": "qistas.evaluations.openness.documents:Documents",
     "openness/licence": "qistas.evaluations.openness.licence:LicenceEvaluation",
+    "openness/european-index": "qistas.evaluations.openness.european_index:EuropeanIndex",
+    "openness/supply-chain": "qistas.evaluations.openness.supply_chain:SupplyChain",
+    "openness/framework": "qistas.evaluations.openness.framework_evaluation:FrameworkEvaluation",
     "trust/calibration": "qistas.evaluations.trust.calibration:CalibrationEvaluation",
     "safety/transformations": "qistas.evaluations.safety.transformations:TransformationsEvaluation",
     "safety/attacks": "qistas.evaluations.safety.attacks.evaluation:AttacksEvaluation",
@@ -82,6 +87,11 @@ TARGETS = {
     "folder": "qistas.targets.local:TransformersTarget",
     "reported": "qistas.targets.reported:ReportedTarget",
 }
+_WHOLE_RELEASE = "qistas.targets.release_whole:WholeRelease"
+_HUB_RELEASE = "qistas.targets.hub:HubWholeRelease"
+_INSPECTION = "qistas.targets.inspection.inspect:inspect_file"
+_SIGNATURE = "qistas.targets.inspection.signatures:verify"
+_KEY = "qistas.targets.inspection.signatures:check_key"
 _GUARDED = "qistas.targets.guarded:GuardedTarget"
 _RULE_GUARD = "qistas.targets._guards:RuleGuard"
 _MODEL_GUARD = "qistas.targets._guards:ModelGuard"
@@ -280,10 +290,73 @@ def _endpoint(url: str, model: str | None, options: ModelOptions) -> Target:
     )
 
 
-def _release(path: Path, shown: str) -> ReleaseSource:
-    from qistas.targets.release import FolderRelease
+def whole_release_for(ref: str, public_key: Path | None = None) -> WholeRelease | HubWholeRelease:
+    """What openness is judged by: a folder, a file, ``hf:org/name[@revision]`` or a calibration weight's name.
 
-    return FolderRelease(path, source=without_home(shown), revision=None)
+    ``public_key``: the signer's, as PEM; signatures in a folder are then verified under it.
+
+    Raises:
+        UnknownName: nothing of these answers to ``ref``.
+        BadInput: a key is given for a release whose files are not all here.
+    """
+    from qistas.targets import refs
+
+    if ref.startswith("hf:"):
+        if public_key is not None:
+            step = "fetch the repository and give its folder"
+            raise BadInput(
+                Fault("a signature covers all files, and of this only documents are read", ref, step)
+            )
+        return resolve(_HUB_RELEASE)(refs.parse_ref(ref), inspect=resolve(_INSPECTION))  # type: ignore[no-any-return]
+    path = _sanja_path(ref) if ref in refs.BUNDLED else Path(ref).expanduser()
+    if not path.exists():
+        step = "give a folder, a file, hf:org/name[@revision] or sanja"
+        raise UnknownName(Fault(f"there is no release {ref!r}", next_step=step))
+    shown = ref if ref in refs.BUNDLED else without_home(os.path.normpath(ref))
+    return resolve(_WHOLE_RELEASE)(path, source=shown, inspect=_inspecting(path, public_key))  # type: ignore[no-any-return]
+
+
+def cached_release_for(repository: str, is_data: bool) -> WholeRelease | None:
+    """A repository of which the hub's cache on this machine holds a snapshot; of its files, only headers are inspected."""
+    from qistas.targets.hub_cache import cached_repository, headers_only
+
+    path = cached_repository(repository, is_data)
+    if path is None:
+        return None
+    source = f"https://huggingface.co/datasets/{repository}" if is_data else f"hf:{repository}"
+    return resolve(_WHOLE_RELEASE)(path, source=source, inspect=headers_only(resolve(_INSPECTION)))  # type: ignore[no-any-return]
+
+
+def documents_release_for(repository: str) -> HubWholeRelease:
+    """The documents of a model on the hub, and nothing of its weights."""
+    from qistas.targets.refs import HubRef
+
+    ref = HubRef(text=f"hf:{repository}", repository=repository)
+    return resolve(_HUB_RELEASE)(ref, inspect=resolve(_INSPECTION), headers=False)  # type: ignore[no-any-return]
+
+
+def check_public_key(path: Path) -> None:
+    """Raises ``BadInput`` where signatures cannot be verified under what stands there."""
+    resolve(_KEY)(path)
+
+
+def _inspecting(folder: Path, public_key: Path | None) -> Inspect:
+    inspect: Inspect = resolve(_INSPECTION)
+    if public_key is None:
+        return inspect
+
+    def inspected(path: Path, name: str, /, *, sha256: str | None, seconds: float) -> FileInspection:
+        found = inspect(path, name, sha256=sha256, seconds=seconds)
+        if found.format != "signature":
+            return found
+        return resolve(_SIGNATURE)(found, path, folder, public_key)  # type: ignore[no-any-return]
+
+    return inspected
+
+
+def _release(path: Path, shown: str) -> ReleaseSource:
+    inspect = resolve(_INSPECTION)
+    return resolve(_WHOLE_RELEASE)(path, source=without_home(shown), inspect=inspect)  # type: ignore[no-any-return]
 
 
 def job_for(

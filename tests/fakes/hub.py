@@ -21,15 +21,24 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 @dataclass
 class FakeHub:
-    """The hub. ``refuse``: ``gated`` or ``private``; ``token`` opens it. ``fetched`` lists what was downloaded."""
+    """The hub. ``refuse``: ``gated`` or ``private``; ``token`` opens it. ``fetched`` lists what was downloaded.
+
+    ``old_names`` lead to the repository. ``tags`` and ``gated`` are what it says of it; ``ranges``: whether parts of files are given, and
+    ``parts`` lists those (path, first, last byte).
+    """
 
     repository: str
     folder: Path
     refuse: str | None = None
     token: str = "hf_abcdefgh12345678"
     revisions: tuple[str, ...] = ("main", "v1", COMMIT)
+    old_names: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    gated: str | bool = False
+    ranges: bool = True
     port: int = field(default=0, init=False)
     fetched: list[str] = field(default_factory=list, init=False)
+    parts: list[tuple[str, int, int]] = field(default_factory=list, init=False)
 
     @property
     def url(self) -> str:
@@ -71,6 +80,11 @@ class FakeHub:
     def _refusal(self, request: web.Request) -> web.Response | None:
         """As the hub refuses: the reason stands in a header."""
         at = request.match_info
+        asked = f"{at['owner']}/{at['name']}"
+        if asked in self.old_names:
+            return web.Response(
+                status=307, headers={"Location": request.path_qs.replace(asked, self.repository)}
+            )
         allowed = request.headers.get("Authorization") == f"Bearer {self.token}"
         if f"{at['owner']}/{at['name']}" != self.repository or (self.refuse == "private" and not allowed):
             return _refused(401, "RepoNotFound", "Invalid username or password.")
@@ -81,10 +95,10 @@ class FakeHub:
         return None
 
     async def _info(self, request: web.Request) -> web.Response:
-        siblings = [{"rfilename": name} for name in self._names()]
+        siblings = [self._sibling(name, "blobs" in request.query) for name in self._names()]
         found = {"id": self.repository, "modelId": self.repository, "sha": COMMIT, "siblings": siblings}
         return self._refusal(request) or web.json_response(
-            {**found, "tags": [], "private": False, "downloads": 0}
+            {**found, "tags": list(self.tags), "gated": self.gated, "private": False, "downloads": 0}
         )
 
     async def _tree(self, request: web.Request) -> web.Response:
@@ -97,13 +111,29 @@ class FakeHub:
         if path not in self._names():
             return _refused(404, "EntryNotFound", "Entry not found")
         data = (self.folder / path).read_bytes()
+        headers = {"ETag": f'"{_etag(path, data)}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
+        if self.ranges and "Range" in request.headers:
+            part = request.http_range
+            first, last = part.start, min(part.stop, len(data)) - 1
+            self.parts.append((path, first, last))
+            headers["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
+            return web.Response(status=206, body=data[first : last + 1], headers=headers)
         if request.method == "GET":
             self.fetched.append(path)
-        headers = {"ETag": f'"{_etag(path, data)}"', "X-Repo-Commit": COMMIT, "Accept-Ranges": "bytes"}
         return web.Response(body=data, headers=headers, content_type="application/octet-stream")
 
     def _names(self) -> list[str]:
         return sorted(p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*") if p.is_file())
+
+    def _sibling(self, name: str, blobs: bool) -> dict[str, Any]:
+        entry = self._entry(name)
+        if not blobs:
+            return {"rfilename": name}
+        found = {"rfilename": name, "size": entry["size"], "blobId": entry["oid"]}
+        if "lfs" in entry:
+            lfs = entry["lfs"]
+            found["lfs"] = {"sha256": lfs["oid"], "size": lfs["size"], "pointerSize": lfs["pointerSize"]}
+        return found
 
     def _entry(self, name: str) -> dict[str, Any]:
         data = (self.folder / name).read_bytes()

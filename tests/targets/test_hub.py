@@ -2,15 +2,24 @@
 
 import asyncio
 import hashlib
+import struct
 
 import pytest
 from tests.fakes.hub import COMMIT, FakeHub
 from tests.fakes.tiny_model import copy_tiny_model
 
 from qistas.contracts.errors import BadInput, MissingExtra, TargetFailed, UnknownName
-from qistas.contracts.exchanges import ChatRequest, Decoding, Message, ReleaseFile, ScoreRequest
+from qistas.contracts.exchanges import (
+    ChatRequest,
+    Decoding,
+    FileInspection,
+    Message,
+    ReleaseFile,
+    ScoreRequest,
+)
 from qistas.contracts.protocols import AuditableTarget, StreamingTarget, Target, call_size_of
-from qistas.targets.hub import HubTarget
+from qistas.targets.hub import HubTarget, HubWholeRelease
+from qistas.targets.inspection.inspect import inspect_file
 from qistas.targets.local import TransformersTarget
 from qistas.targets.refs import parse_ref
 
@@ -26,6 +35,14 @@ FETCHED = [
     "tokenizer.json",
     "tokenizer_config.json",
 ]
+GGUF = (
+    b"GGUF"
+    + struct.pack("<IQQ", 3, 0, 1)
+    + struct.pack("<Q", 15)
+    + b"general.license"
+    + struct.pack("<IQ", 8, 3)
+    + b"mit"
+)
 LEFT = ["modeling.py", "onnx/model.safetensors", "pytorch_model.bin", "training.log"]
 
 
@@ -186,3 +203,105 @@ def test_without_the_hub_library_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", None)
     with pytest.raises(MissingExtra, match="fetching a model from the hub"):
         asyncio.run(HubTarget(parse_ref("hf:org/tiny")).open())
+
+
+def looked_at(path, name, *, sha256, seconds):
+    assert 0 < seconds <= 10
+    return FileInspection(path=name, format="other", size_bytes=path.stat().st_size, sha256=sha256)
+
+
+def test_openness_is_judged_without_fetching_weights(hub, repository, tmp_path):
+    source = HubWholeRelease(parse_ref("hf:org/tiny@v1"), inspect=looked_at, cache=tmp_path)
+    listing = source.listing()
+    left = ["model.safetensors", "onnx/model.safetensors", "pytorch_model.bin", "training.log"]
+    assert sorted(hub.fetched) == sorted([*(name for name in FETCHED if name not in left), "modeling.py"])
+    assert listing.listed_only == tuple(left)
+    assert [file.path for file in listing.files] == sorted([*FETCHED, *LEFT])
+    assert (listing.source, listing.revision, source.notes) == ("hf:org/tiny@v1", COMMIT, ())
+    assert {file.path: file for file in listing.files}["model.safetensors"] == ReleaseFile(
+        path="model.safetensors",
+        size_bytes=(repository / "model.safetensors").stat().st_size,
+        sha256=hashlib.sha256((repository / "model.safetensors").read_bytes()).hexdigest(),
+    )
+    assert "modeling.py" in {one.path for one in listing.inspections}
+    assert {"README.md", "LICENSE", "docs/data.md", "config.json"} <= set(listing.texts)
+
+
+def test_openness_of_what_the_cache_holds_needs_no_network(hub, tmp_path, monkeypatch):
+    def listed():
+        return HubWholeRelease(parse_ref("hf:org/tiny"), inspect=looked_at, cache=tmp_path).listing()
+
+    first = listed()
+    hub.fetched.clear()
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    unreachable = listed()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert unreachable == listed()
+    assert (unreachable.texts, unreachable.listed_only) == (first.texts, first.listed_only)
+    beyond = {one.path for one in first.inspections} - {one.path for one in unreachable.inspections}
+    assert beyond == {"model.safetensors", "onnx/model.safetensors"}
+    assert hub.fetched == []
+
+
+def test_headers_of_weights_are_seen_as_in_the_file_and_the_weights_are_not_fetched(
+    hub, repository, tmp_path
+):
+    (repository / "big.gguf").write_bytes(GGUF + bytes(5 * 2**20))
+    try:
+        source = HubWholeRelease(parse_ref("hf:org/tiny"), inspect=looked_at, cache=tmp_path)
+        seen = {one.path: one for one in source.listing().inspections}
+        for name in ("big.gguf", "model.safetensors"):
+            digest = hashlib.sha256((repository / name).read_bytes()).hexdigest()
+            known = digest if name.endswith(".safetensors") else None
+            assert seen[name] == inspect_file(repository / name, name, sha256=known)
+    finally:
+        (repository / "big.gguf").unlink()
+    assert seen["big.gguf"].metadata["general.license"] == "mit"
+    assert seen["model.safetensors"].tensors > 0
+    assert not {"big.gguf", "model.safetensors"} & set(hub.fetched)
+    assert max(last - first + 1 for _, first, last in hub.parts) <= 2**20
+    assert sum(last - first + 1 for path, first, last in hub.parts if path == "big.gguf") < 4 * 2**20
+
+
+def test_what_the_hub_says_of_a_repository_is_noted(hub, tmp_path):
+    hub.tags, hub.gated, hub.old_names = ("gguf", "license:mit"), "manual", ("old/tiny",)
+    source = HubWholeRelease(parse_ref("hf:old/tiny"), inspect=looked_at, cache=tmp_path)
+    listing = source.listing()
+    assert source.renamed_to == "org/tiny"
+    assert [note.en for note in source.notes] == [
+        "the hub calls old/tiny org/tiny today",
+        "gated on the hub (manual): files are given to those who accept its conditions",
+        "the hub's licence tag: mit",
+    ]
+    assert {"README.md", "LICENSE"} <= set(listing.texts)
+
+
+def test_a_server_that_gives_no_ranges_gives_no_headers_and_no_weights(hub, tmp_path):
+    hub.ranges = False
+    source = HubWholeRelease(parse_ref("hf:org/tiny"), inspect=looked_at, cache=tmp_path)
+    seen = {one.path for one in source.listing().inspections}
+    assert "model.safetensors" not in seen
+    assert [note.en for note in source.notes] == [
+        "headers of weights not read any further: the hub answered 200 to a range"
+    ]
+
+
+def test_headers_are_not_asked_for_where_only_documents_are_wanted(hub, tmp_path):
+    source = HubWholeRelease(parse_ref("hf:org/tiny"), inspect=looked_at, cache=tmp_path, headers=False)
+    assert "model.safetensors" not in {one.path for one in source.listing().inspections}
+    assert hub.parts == []
+
+
+def test_weights_that_the_cache_holds_are_inspected(hub, tmp_path):
+    target = HubTarget(parse_ref("hf:org/tiny"), cache=tmp_path)
+    assert target.folder.name == COMMIT
+    listing = HubWholeRelease(parse_ref("hf:org/tiny"), inspect=looked_at, cache=tmp_path).listing()
+    assert "model.safetensors" in {one.path for one in listing.inspections}
+    assert listing.listed_only == ("onnx/model.safetensors", "pytorch_model.bin", "training.log")
+
+
+def test_documents_are_fetched_by_name_where_no_listing_is_kept(hub, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.get_cached_repo_tree", None)
+    listing = HubWholeRelease(parse_ref("hf:org/tiny"), inspect=looked_at, cache=tmp_path).listing()
+    assert set(listing.texts) == {"LICENSE", "README.md", "docs/data.md"}
+    assert listing.listed_only == ()

@@ -143,7 +143,7 @@ def test_every_file_that_cannot_be_read_is_said_at_once(
     def refused(path: Path) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(release, "_sha256", refused)
+    monkeypatch.setattr(release, "sha256_of", refused)
     with pytest.raises(BadInput) as caught:
         listing(tmp_path)
     assert [fault.where for fault in caught.value.faults] == [str(tmp_path / "a.md"), str(tmp_path / "b.md")]

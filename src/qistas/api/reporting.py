@@ -11,10 +11,13 @@ from qistas.contracts.findings import Report
 from qistas.findings.compute import findings_from
 from qistas.findings.reading import Evidence, read_evidence
 from qistas.ledger.reader import LedgerReader
+from qistas.report.export import OF_RUNS
+
+REPORT_FORMATS = ("json", "html", "md", *OF_RUNS)
 
 
 def report(path: Path, format: str = "json", lang: Language = "en") -> bytes:  # noqa: A002 - the command's own word
-    """The report of a ledger as ``json``, ``html`` or ``md``, in bytes."""
+    """The report of a ledger as ``json``, ``html`` or ``md``, or in one of the formats of ``qistas.report.export``, in bytes."""
     with LedgerReader(ledger_path(path)) as reader:
         made, evidence = build(reader)
         return render(made, reader, format, lang, evidence)
@@ -51,7 +54,12 @@ def render(
         from qistas.report.markdown import render_markdown
 
         return render_markdown(made, lang).encode()
-    raise BadInput(Fault(f"there is no report format {format!r}", next_step="one of json, html, md"))
+    if format in OF_RUNS:
+        from qistas.report.export.formats import export_run
+
+        return export_run(format, made, reader, lang)
+    step = f"one of {', '.join(REPORT_FORMATS)}"
+    raise BadInput(Fault(f"there is no report format {format!r}", next_step=step))
 
 
 def write_reports(ledger: Path, folder: Path, lang: Language) -> Report:

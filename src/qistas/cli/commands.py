@@ -12,7 +12,8 @@ from qistas.contracts.version import __version__
 _COMMANDS = {
     "weigh": "weigh a model against a standard",
     "run": "run one evaluation on a model",
-    "report": "write a ledger's report as html, json or md",
+    "openness": "what is open of a release, with the words that say so",
+    "report": "write a ledger's report, also in formats of others",
     "verify": "recompute everything in a ledger or bundle",
     "import": "read what another tool reported, and judge it again",
     "compare": "paired differences between two runs",

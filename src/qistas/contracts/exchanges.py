@@ -201,13 +201,43 @@ class ReleaseFile(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None = None
 
 
+class FileInspection(msgspec.Struct, frozen=True, kw_only=True):
+    """What the bytes of one file showed without running or unpickling anything; made where the bytes are.
+
+    ``format`` by content, not by name: ``safetensors``, ``gguf``, ``pickle``, ``zip``, ``numpy``, ``hdf5``, ``onnx``,
+    ``python``, ``template``, ``signature``, ``other`` or ``unread``. ``faults``: what is wrong, each as ``code: detail``, the
+    code a word of ``qistas.contracts.openness.SUPPLY_CODES``. ``runs``: what would run if somebody loaded or used
+    it (globals a pickle names, code that a configuration points to, calls in a chat template). ``metadata``: what the file says of
+    itself (GGUF keys, safetensors ``__metadata__``), values as text. ``line``: for texts, where the first of it stands, from 1.
+    """
+
+    path: str
+    format: str
+    size_bytes: int
+    sha256: str | None = None
+    faults: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    metadata: dict[str, str] = msgspec.field(default_factory=dict)
+    tensors: int | None = None
+    parameters: int | None = None
+    line: int | None = None
+
+
 class ReleaseListing(msgspec.Struct, frozen=True, kw_only=True, tag="release", tag_field="type"):
-    """The files of a release and the text of its documents, path to text."""
+    """The files of a release, the text of its documents (path to text), and what the bytes of its other files showed.
+
+    ``listed_only``: paths that a file list names and whose bytes are not here; what they hold is unknown, not absent.
+    ``origins``: path to where a document came from, for those that were not in the release itself (a policy that a licence
+    incorporates by reference, for example).
+    """
 
     files: tuple[ReleaseFile, ...]
     texts: dict[str, str]
     source: str
     revision: str | None = None
+    inspections: tuple[FileInspection, ...] = ()
+    listed_only: tuple[str, ...] = ()
+    origins: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class SuffixResult(msgspec.Struct, frozen=True, kw_only=True, tag="suffix", tag_field="type"):

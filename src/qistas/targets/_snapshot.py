@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from qistas.contracts.errors import BadInput, Fault, MissingExtra, QistasError, TargetFailed, UnknownName
@@ -13,6 +15,8 @@ from qistas.targets.refs import HubRef
 
 # Below the top lie other formats of the same weights, and the documents.
 _LEFT = ("*/*.safetensors", "*/*.json", "*/*.model", "*/*.tiktoken", "*/*.jinja", "*/*.py", "consolidated*")
+# A small file, fetched to learn what else there is.
+_FIRST = ("README.md", ".gitattributes")
 _TRUE = {"1", "ON", "YES", "TRUE"}
 
 
@@ -34,7 +38,20 @@ class Snapshot:
             TargetFailed: the hub cannot be reached and the cache does not hold the snapshot.
         """
         if self._folder is None:
-            self._folder = self._fetched()
+            weighed = [*FILES_NEEDED, *DOCUMENTS, *(["*.py"] if self._code else [])]
+            self._folder = self._fetched(weighed, list(_LEFT))
+        return self._folder
+
+    def fetch_only(self, wanted: Callable[[str, int], bool]) -> Path:
+        """As ``fetch``, but only the files for whose path and size in bytes ``wanted`` holds. Blocking.
+
+        Where the hub library keeps no listing of the repository, the documents by their names are fetched.
+        """
+        self._folder = self._fetched(list(_FIRST), [])
+        listed = self.files()
+        names = [glob.escape(path) for path, size_bytes, _ in listed if wanted(path, size_bytes)]
+        if names or not listed:
+            self._folder = self._fetched(names or list(DOCUMENTS), [])
         return self._folder
 
     def files(self) -> list[tuple[str, int, str | None]]:
@@ -48,7 +65,7 @@ class Snapshot:
             return []
         return [(file.path, file.size, file.lfs.sha256 if file.lfs else None) for file in tree]
 
-    def _fetched(self) -> Path:
+    def _fetched(self, patterns: list[str], left: list[str]) -> Path:
         no_telemetry()
         try:
             from huggingface_hub import snapshot_download
@@ -61,8 +78,8 @@ class Snapshot:
                 cache_dir=self._cache,
                 endpoint=os.environ.get("HF_ENDPOINT"),
                 local_files_only=os.environ.get("HF_HUB_OFFLINE", "").upper() in _TRUE,
-                allow_patterns=[*FILES_NEEDED, *DOCUMENTS, *(["*.py"] if self._code else [])],
-                ignore_patterns=list(_LEFT),
+                allow_patterns=patterns,
+                ignore_patterns=left,
             )
         except Exception as error:  # noqa: BLE001 - the library's errors have many bases; they are sorted there
             raise _explained(self.ref, error) from None

@@ -61,12 +61,11 @@ class FolderRelease:
         faults: list[Fault] = []
         left_bytes = MOST_TEXTS_BYTES
         # The documents at the top come first where the texts are more than may be kept.
-        for name, path in sorted(self._found(), key=lambda entry: (entry[0].count("/"), entry[0])):
+        for name, path in sorted(files_of(self._path), key=lambda entry: (entry[0].count("/"), entry[0])):
             try:
                 file, text = _read(name, path, left_bytes)
             except OSError as error:
-                step = "allow reading it, or leave it out"
-                faults.append(Fault(f"cannot be read: {error.strerror}", str(path), step))
+                faults.append(unreadable(path, error))
                 continue
             files.append(file)
             if text is not None:
@@ -82,23 +81,39 @@ class FolderRelease:
             revision=self._revision,
         )
 
-    def _found(self) -> list[tuple[str, Path]]:
-        if self._path.is_file():
-            return [(_posix(self._path.name), self._path)]
-        if not self._path.is_dir():
-            what = "is neither a folder nor a file" if self._path.exists() else "does not exist"
-            step = "give the folder that holds the model's card, licence and files"
-            raise BadInput(Fault(f"the release {what}", str(self._path), step))
-        faults: list[Fault] = []
-        found = []
-        for name, path in _walk(self._path, faults):
-            found.append((name, path))
-            if len(found) > MOST_FILES:
-                step = "give the folder of this one release"
-                raise BadInput(Fault(f"more than {MOST_FILES:,} files are no release", str(self._path), step))
-        if faults:
-            raise BadInput(*faults)
-        return found
+
+def files_of(root: Path) -> list[tuple[str, Path]]:
+    """Name and path of every file that belongs to the release in a folder (or of the one file); sorted by folder.
+
+    Raises:
+        BadInput: the path is missing, is no folder or file, holds too many files, or folders of it cannot be listed.
+    """
+    if root.is_file():
+        return [(_posix(root.name), root)]
+    if not root.is_dir():
+        what = "is neither a folder nor a file" if root.exists() else "does not exist"
+        step = "give the folder that holds the model's card, licence and files"
+        raise BadInput(Fault(f"the release {what}", str(root), step))
+    faults: list[Fault] = []
+    found = []
+    for name, path in _walk(root, faults):
+        found.append((name, path))
+        if len(found) > MOST_FILES:
+            raise too_many(root)
+    if faults:
+        raise BadInput(*faults)
+    return found
+
+
+def too_many(root: Path) -> BadInput:
+    """That there are more files than any release has."""
+    step = "give the folder of this one release"
+    return BadInput(Fault(f"more than {MOST_FILES:,} files are no release", str(root), step))
+
+
+def unreadable(path: Path, error: OSError) -> Fault:
+    """That a file cannot be read."""
+    return Fault(f"cannot be read: {error.strerror}", str(path), "allow reading it, or leave it out")
 
 
 def _walk(root: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
@@ -145,7 +160,7 @@ def _posix(name: str) -> str:
 def _read(name: str, path: Path, left_bytes: int) -> tuple[ReleaseFile, str | None]:
     size_bytes = path.stat().st_size
     wanted = is_document(name) and size_bytes <= min(MOST_TEXT_BYTES, left_bytes)
-    sha256 = _sha256(path) if size_bytes <= MOST_HASHED_BYTES else None
+    sha256 = sha256_of(path) if size_bytes <= MOST_HASHED_BYTES else None
     data = path.read_bytes() if wanted else None
     text = None if data is None or b"\0" in data else data.decode("utf-8-sig", "replace")
     return ReleaseFile(path=name, size_bytes=size_bytes, sha256=sha256), text
@@ -158,6 +173,7 @@ def is_document(name: str) -> bool:
     return suffix in _TEXT_SUFFIXES or (suffix not in _BINARY_SUFFIXES and bool(_TEXT_NAME.search(path.name)))
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The hexadecimal sha256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
