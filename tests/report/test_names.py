@@ -22,6 +22,10 @@ from qistas.report.names import name_of, no_digest_words
             "llama (reported by HarmBench)",
             '<bdi dir="ltr">llama</bdi>، كما أورد عنه <bdi dir="ltr">HarmBench</bdi>',
         ),
+        (
+            "a model that the file does not name (reported by HarmBench)",
+            'نموذج لا يسمّيه الملفّ، كما أورد عنه <bdi dir="ltr">HarmBench</bdi>',
+        ),
         ("<b> guarded by x", '<bdi dir="ltr">&lt;b&gt;</bdi> مع حاجز الحماية <bdi dir="ltr">x</bdi>'),
     ],
 )

@@ -20,7 +20,7 @@ from qistas.contracts.identity import ModelIdentity, TargetInfo
 from qistas.contracts.protocols import AnyJudge
 from qistas.datasets.reports.behaviours import with_behaviours
 from qistas.datasets.reports.reading import Format, load_report
-from qistas.datasets.reports.record import Answer, ToolReport
+from qistas.datasets.reports.record import Answer, ToolReport, model_words
 from qistas.datasets.reports.success import with_success
 from qistas.engine.cache import ResponseCache, cache_folder
 from qistas.engine.judging import asks_a_model
@@ -223,7 +223,7 @@ def _standard(
         qistas="standard/1",
         id="reported",
         version="1.0.0",
-        title=Text(f"Reported by {tool} about {model}", f"ما أورده {tool} عن {model}"),
+        title=Text(f"Reported by {tool} about {model}", f"ما أورده {tool} عن {model_words(model).ar}"),
         summary=Text(
             f"Numbers of what {tool} reported. Nothing is required of them.",
             f"أرقام ما أورده {tool}، ولا يُشترط فيها شيء.",

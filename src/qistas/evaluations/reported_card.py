@@ -8,7 +8,7 @@ from typing import Any
 
 from qistas.contracts.documents import DataSource, EvaluationCard, MetricCard, Pillar, Text
 from qistas.contracts.records import JudgeCard
-from qistas.datasets.reports.record import ToolReport
+from qistas.datasets.reports.record import ToolReport, model_words
 
 VERSION = "1.0.0"
 # Metrics of numbers that a file keeps beside its answers.
@@ -145,11 +145,11 @@ def _question(report: ToolReport) -> Text:
     if report.attacks:
         return Text(
             f"How often did attacks on {report.model} succeed, as {report.author} reported?",
-            f"كم مرّة نجحت الهجمات على {report.model} بحسب ما أورده {report.author}؟",
+            f"كم مرّة نجحت الهجمات على {model_words(report.model).ar} بحسب ما أورده {report.author}؟",
         )
     return Text(
         f"How often did answers of {report.model} pass, as {report.author} reported?",
-        f"كم مرّة اجتازت أجوبة {report.model} الاختبار بحسب ما أورده {report.author}؟",
+        f"كم مرّة اجتازت أجوبة {model_words(report.model).ar} الاختبار بحسب ما أورده {report.author}؟",
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from qistas.contracts.documents import Language, Text
+from qistas.datasets.reports.record import UNNAMED, model_words
 from qistas.report.bidi import Clean, apart
 
 _NAMES: Mapping[str, str] = {
@@ -23,6 +24,8 @@ _NO_DIGEST: Mapping[str, str] = {
 def name_of(ref: str, lang: Language, clean: Clean) -> str:
     """A model's name, passed through ``clean`` and set apart; in Arabic with the words around it in Arabic."""
     if lang == "ar":
+        if ref == UNNAMED:
+            return model_words(ref).ar
         for pattern, between in _NAMES.items():
             if found := re.fullmatch(pattern, ref):
                 model, other = found.groups()

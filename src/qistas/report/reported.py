@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from qistas.contracts.documents import Text
 from qistas.contracts.records import Header
+from qistas.datasets.reports.record import model_words
 from qistas.findings.disagreements import Disagreements, disagreements, is_import
 from qistas.findings.reading import Evidence
 
@@ -21,7 +22,7 @@ def reported_caveats(header: Header, evidence: Evidence) -> Iterator[Text]:
     yield Text(
         f"Reported evidence: {tool} reported it about {model}. Qistas asked the model nothing and saw none of its answers being "
         "made; it cannot tell whether the file is complete or true.",
-        f"أدلّة منقولة: أوردها {tool} عن {model}. لم يسأل قِسطاس النموذج شيئًا ولم يشهد صدور جواب من أجوبته، ولا يستطيع أن "
+        f"أدلّة منقولة: أوردها {tool} عن {model_words(model).ar}. لم يسأل قِسطاس النموذج شيئًا ولم يشهد صدور جواب من أجوبته، ولا يستطيع أن "
         "يعرف هل الملفّ كامل وصحيح.",
     )
     for found in disagreements(header, evidence):

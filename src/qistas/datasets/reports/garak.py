@@ -12,6 +12,7 @@ from typing import Any
 from qistas.contracts.canonical import digest
 from qistas.contracts.exchanges import Message
 from qistas.datasets.reports.record import (
+    UNNAMED,
     Answer,
     Found,
     ToolReport,
@@ -69,7 +70,7 @@ def _version(lines: list[Line], setup: Mapping[str, Any]) -> str | None:
 def _model(setup: Mapping[str, Any]) -> str:
     kind = setup.get("plugins.target_type") or setup.get("plugins.model_type")
     name = setup.get("plugins.target_name") or setup.get("plugins.model_name")
-    return ":".join(str(part) for part in (kind, name) if part) or "a model that the file does not name"
+    return ":".join(str(part) for part in (kind, name) if part) or UNNAMED
 
 
 def _attempts(lines: list[Line]) -> Iterator[Line]:

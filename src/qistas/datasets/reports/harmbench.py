@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qistas.contracts.exchanges import Message
-from qistas.datasets.reports.record import Answer, Found, ToolReport, Verdict, Wrong, mapping
+from qistas.datasets.reports.record import UNNAMED, Answer, Found, ToolReport, Verdict, Wrong, mapping
 
 TOOL = "HarmBench"
 _LABELS = {"label": "classifier", "advbench_label": "advbench"}
@@ -34,7 +34,7 @@ def read_harmbench(document: Any, model: str | None = None) -> Found:
             faults += [Wrong(what, (behaviour, index)) for what in wrong]
             if not wrong:
                 answers.append(_answer(behaviour, index, row))
-    model = model or "a model that the file does not name"
+    model = model or UNNAMED
     return Found(
         ToolReport(
             tool=TOOL, version=None, model=model, attacks=True, answers=tuple(answers), attack_alone=True

@@ -12,6 +12,7 @@ from typing import Any
 
 from qistas.contracts.exchanges import Finish, Message, Role, Usage
 from qistas.datasets.reports.record import (
+    UNNAMED,
     Answer,
     Found,
     Label,
@@ -65,7 +66,7 @@ def _report(header: Mapping[str, Any], answers: tuple[Answer, ...]) -> ToolRepor
     return ToolReport(
         tool=TOOL,
         version=text_of(mapping(said.get("packages")).get("inspect_ai")),
-        model=str(said.get("model") or "a model that the file does not name"),
+        model=str(said.get("model") or UNNAMED),
         attacks=False,
         answers=answers,
     )

@@ -11,7 +11,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qistas.contracts.exchanges import Message
-from qistas.datasets.reports.record import Answer, Found, ToolReport, Verdict, Wrong, mapping, text_of, whole
+from qistas.datasets.reports.record import (
+    UNNAMED,
+    Answer,
+    Found,
+    ToolReport,
+    Verdict,
+    Wrong,
+    mapping,
+    text_of,
+    whole,
+)
 
 TOOL = "JailbreakBench"
 _VERDICT = "jailbroken"
@@ -38,7 +48,7 @@ def read_jailbreakbench(document: Any) -> Found:
     report = ToolReport(
         tool=TOOL,
         version=None,
-        model=str(parameters.get("model") or "a model that the file does not name"),
+        model=str(parameters.get("model") or UNNAMED),
         attacks=True,
         answers=tuple(answers),
     )

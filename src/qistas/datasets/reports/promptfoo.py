@@ -15,6 +15,7 @@ import msgspec
 from qistas.contracts.canonical import digest_bytes
 from qistas.contracts.exchanges import Message, Role, Usage
 from qistas.datasets.reports.record import (
+    UNNAMED,
     Answer,
     Found,
     Label,
@@ -60,7 +61,7 @@ def read_promptfoo(document: Any) -> Found:
     report = ToolReport(
         tool=TOOL,
         version=text_of(mapping(document.get("metadata")).get("promptfooVersion")),
-        model=", ".join(names) or "a model that the file does not name",
+        model=", ".join(names) or UNNAMED,
         attacks=attacks,
         answers=tuple(answers),
     )

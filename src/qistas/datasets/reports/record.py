@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from qistas.contracts.documents import Text
 from qistas.contracts.errors import Fault
 from qistas.contracts.exchanges import Finish, Message, Usage
 
@@ -16,6 +17,16 @@ Label = Literal["succeeded", "withstood", "passed", "partial", "failed", "number
 
 # How deep and how long what is taken over from a file may be.
 MOST_CHARACTERS = 4_000_000
+
+
+# The name of a model in a file that names none, and how a page in Arabic says it.
+UNNAMED = "a model that the file does not name"
+_UNNAMED = Text(UNNAMED, "نموذج لا يسمّيه الملفّ")
+
+
+def model_words(model: str) -> Text:
+    """The name of the model as it stands in a sentence of either language."""
+    return _UNNAMED if model == UNNAMED else Text(model, model)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

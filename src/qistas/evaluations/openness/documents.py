@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from qistas.contracts.errors import Unscored
 from qistas.contracts.exchanges import ReleaseFile, ReleaseListing
 from qistas.contracts.protocols import Row, Subject
 from qistas.contracts.records import Sample
+from qistas.evaluations.census import census_of
 from qistas.evaluations.openness.release_texts import Document, read_document
 
 
@@ -76,17 +77,7 @@ class Documents:
     def samples(self, rows: Sequence[Row]) -> list[Sample]:
         """The components; ``rows`` is empty, since they stand on the card."""
         del rows
-        return [self._sample(component) for component in self._components.values()]
-
-    def _sample(self, component: Component) -> Sample:
-        row: dict[str, Any] = msgspec.to_builtins(component)
-        return Sample(
-            evaluation=self._card.id,
-            id=component.id,
-            cluster=str(row[self._card.cluster]),
-            strata={name: str(row[name]) for name in self._card.strata},
-            row=row,
-        )
+        return census_of(self._card, self._components.values())
 
     async def observe(self, sample: Sample, subject: Subject) -> Mapping[str, float]:
         """1 where a rule holds for some file, 0 where none does.

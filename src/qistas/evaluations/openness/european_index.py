@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -14,6 +13,7 @@ from qistas.contracts.errors import Fault, InvalidDocument, Unscored
 from qistas.contracts.openness import Judgement
 from qistas.contracts.protocols import Row, Subject
 from qistas.contracts.records import Sample
+from qistas.evaluations.census import census_of
 from qistas.evaluations.openness.ladder import UNDETERMINED, Ladders, judge_all, load_ladders
 from qistas.evaluations.openness.licences import read_licences
 from qistas.evaluations.openness.record import ReleaseRecord
@@ -79,17 +79,7 @@ class EuropeanIndex:
     def samples(self, rows: Sequence[Row]) -> list[Sample]:
         """The dimensions; ``rows`` is empty, since they stand on the card."""
         del rows
-        return [self._sample(dimension) for dimension in self._dimensions.values()]
-
-    def _sample(self, dimension: Dimension) -> Sample:
-        row: dict[str, Any] = msgspec.to_builtins(dimension)
-        return Sample(
-            evaluation=self._card.id,
-            id=dimension.id,
-            cluster=str(row[self._card.cluster]),
-            strata={name: str(row[name]) for name in self._card.strata},
-            row=row,
-        )
+        return census_of(self._card, self._dimensions.values())
 
     async def observe(self, sample: Sample, subject: Subject) -> Mapping[str, float]:
         """The score of the dimension's value.

@@ -12,8 +12,9 @@ from qistas.contracts.exchanges import ReleaseListing
 from qistas.contracts.openness import Component
 from qistas.contracts.protocols import Row, Subject
 from qistas.contracts.records import Sample
+from qistas.evaluations.census import census_of
 from qistas.evaluations.openness.framework import mof
-from qistas.evaluations.openness.framework_rules import Framework, FrameworkComponent
+from qistas.evaluations.openness.framework_rules import Framework
 from qistas.evaluations.openness.licences import read_licences
 from qistas.evaluations.openness.record import ReleaseRecord
 
@@ -34,17 +35,7 @@ class FrameworkEvaluation:
     def samples(self, rows: Sequence[Row]) -> list[Sample]:
         """The components; ``rows`` is empty, since they stand on the card."""
         del rows
-        return [self._sample(component) for component in self._components]
-
-    def _sample(self, component: FrameworkComponent) -> Sample:
-        strata = {"framework_class": str(component.framework_class), "type": component.type}
-        return Sample(
-            evaluation=self._card.id,
-            id=component.id,
-            cluster=component.id,
-            strata=strata,
-            row=msgspec.to_builtins(component),
-        )
+        return census_of(self._card, self._components)
 
     async def observe(self, sample: Sample, subject: Subject) -> Mapping[str, float]:
         """The component's value.

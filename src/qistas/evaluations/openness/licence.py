@@ -15,6 +15,7 @@ from qistas.contracts.errors import Fault, InvalidDocument, Unscored
 from qistas.contracts.exchanges import ReleaseListing
 from qistas.contracts.protocols import Row, Subject
 from qistas.contracts.records import Absent, Sample
+from qistas.evaluations.census import census_of
 from qistas.evaluations.openness.licence_texts import (
     Identified,
     Licence,
@@ -88,16 +89,7 @@ class LicenceEvaluation:
     def samples(self, rows: Sequence[Row]) -> list[Sample]:
         """The places; ``rows`` is empty, since they stand on the card."""
         del rows
-        return [
-            Sample(
-                evaluation=self._card.id,
-                id=place.id,
-                cluster=place.id,
-                strata={"place": place.id},
-                row=msgspec.to_builtins(place),
-            )
-            for place in self._parameters.places
-        ]
+        return census_of(self._card, self._parameters.places)
 
     async def observe(self, sample: Sample, subject: Subject) -> Mapping[str, float | Absent]:
         """The values of a place; nothing where the release declares no licence there.

@@ -15,6 +15,7 @@ from qistas.contracts.exchanges import FileInspection
 from qistas.contracts.openness import SUPPLY_CODES, Quote, Severity, SupplyFinding
 from qistas.contracts.protocols import Row, Subject
 from qistas.contracts.records import Sample
+from qistas.evaluations.census import census_of
 from qistas.evaluations.openness.record import MOST_QUOTED_CHARACTERS, ReleaseRecord
 from qistas.standards.document import load_document
 
@@ -60,16 +61,7 @@ class SupplyChain:
     def samples(self, rows: Sequence[Row]) -> list[Sample]:
         """The kinds of file; ``rows`` is empty, since they stand on the card."""
         del rows
-        return [
-            Sample(
-                evaluation=self._card.id,
-                id=kind.id,
-                cluster=kind.id,
-                strata={"kind": kind.id},
-                row=msgspec.to_builtins(kind),
-            )
-            for kind in self._kinds.values()
-        ]
+        return census_of(self._card, self._kinds.values())
 
     async def observe(self, sample: Sample, subject: Subject) -> Mapping[str, float]:
         """1 where no file of this kind would run anything or goes against its format.
