@@ -56,7 +56,10 @@ class Release(NamedTuple):
 
 
 class Score(NamedTuple):
-    """One dimension that repository text can show. ``differences``: κ of the rules less κ of each baseline."""
+    """One dimension that repository text can show. ``differences``: κ of the rules less κ of each baseline.
+
+    ``told``: organisations with a release that the rules determined; ``differing``: those on whose releases the keywords say something else.
+    """
 
     dimension: str
     releases: int
@@ -68,6 +71,13 @@ class Score(NamedTuple):
     differences: dict[str, Estimate]
     confusion: dict[str, dict[str, int]]
     left_out: tuple[float, float]
+    told: int
+    differing: int
+
+    @property
+    def undrawn(self) -> float:
+        """The share of resamples that hold none of the organisations on whose releases the rules and the keywords differ."""
+        return (1.0 - self.differing / self.told) ** self.told
 
 
 def read_releases(data: Path) -> dict[str, Release]:
@@ -102,6 +112,11 @@ def score(dimension: str, releases: Sequence[Release]) -> Score:
         for name, pairs in others.items()
     }
     clusters = sorted({pair.cluster for pair in told})
+    differing = {
+        ours.cluster
+        for ours, words in zip(rated, covered["keywords"], strict=True)
+        if ours.rater != words.rater
+    }
     without = [_kappa([pair for pair in rated if pair.cluster != left]).value for left in clusters]
     defined = [value for value in without if value is not None]
     return Score(
@@ -120,6 +135,8 @@ def score(dimension: str, releases: Sequence[Release]) -> Score:
         },
         confusion=confusion(rated),
         left_out=(min(defined), max(defined)),
+        told=len(clusters),
+        differing=len(differing),
     )
 
 

@@ -68,11 +68,23 @@ def test_a_model_without_chat_template_is_asked_in_a_declared_form(tmp_path: Pat
 
 def test_what_changes_a_result_changes_the_identity(tmp_path: Path) -> None:
     folder = copy_tiny_model(tmp_path / "model")
-    _, plain = weigh(str(folder), "plain")
-    _, halved = weigh(str(folder), "halved", dtype="bfloat16")
+    plain = measured(folder, "plain")
+    halved = measured(folder, "halved", dtype="bfloat16")
     (folder / "chat_template.jinja").write_text("{% for m in messages %}{{ m.content }}{% endfor %}")
-    _, other = weigh(str(folder), "other")
+    other = measured(folder, "other")
     assert len({api_digest(header) for header in (plain, halved, other)}) == 3
+
+
+def measured(folder: Path, out: str, **options: Any) -> Header:
+    api.measure(
+        "safety/direct",
+        str(folder),
+        out=Path(out),
+        options=ModelOptions(**options),
+        settings=RunSettings(budget=1),
+    )
+    with LedgerReader(Path(out) / "ledger.sqlite") as reader:
+        return reader.header()
 
 
 def api_digest(header: Header) -> str:

@@ -32,6 +32,7 @@ FIELDS = {
     "supply_chain": [],
     "contradictions": [],
     "training_cost": {},
+    "unread": [],
 }
 
 

@@ -120,7 +120,7 @@ def test_parents_in_the_hubs_cache_are_read_up_to_the_root(cache: Path, tmp_path
     nodes = {one["id"]: (one["status"], one["licence"]) for one in made["lineage"]["nodes"]}
     assert nodes["org/base"] == nodes["org/root"] == ("read", "MIT")
     assert nodes["datasets/org/data"][0] == "read"
-    assert nodes["org/unknown"][0] == "missing"
+    assert nodes["org/unknown"][0] == "named"  # no hub was asked for it
     assert [note["en"] for note in made["release"]["notes"]] == [
         f"org/base: read from the hub's cache ({COMMIT})",
         f"org/data: read from the hub's cache ({COMMIT})",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fakes.processes import untraced
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 SOURCE = BENCH.parent / "src"
@@ -33,7 +34,7 @@ def test_a_benchmark_runs_to_its_end_and_prints_a_table(name: str, tmp_path: Pat
     written = tmp_path / "rows.json"
     done = subprocess.run(
         [sys.executable, str(BENCH / f"{name}.py"), "--smoke", "--json", str(written)],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        env=untraced() | {"PYTHONPATH": str(SOURCE)},
         capture_output=True,
         text=True,
         check=False,

@@ -84,8 +84,15 @@ LICENCE = LicenceReading(
     open=False,
     reason=both("limits use"),
     clauses=(
-        ClauseFact(fact="users_threshold", value=700, quote="more than 700 users", file="LICENSE", line=3),
-        ClauseFact(fact="notice", value=True, quote="keep the notice", file="LICENSE", line=9),
+        ClauseFact(
+            fact="threshold_mau",
+            value=700,
+            quote="more than 700 users",
+            file="LICENSE",
+            line=3,
+            effect="permission",
+        ),
+        ClauseFact(fact="notice_duty", value=True, quote="keep the notice", file="LICENSE", line=9),
     ),
     evidence=(CARD,),
 )
@@ -103,15 +110,25 @@ LINEAGE = Lineage(
 def _costs() -> dict[str, DisclosedCost]:
     return {
         "energy": cost(),
-        "time": cost(quantity="time", disclosed=True, low=10.0, high=12.5, unit="h", evidence=(CARD,)),
+        "wall_time": cost(
+            quantity="wall_time",
+            disclosed=True,
+            low=10.0,
+            high=12.5,
+            unit="h",
+            value="stated",
+            stated="10 to 12 hours",
+            evidence=(CARD,),
+        ),
         "compute": cost(
             quantity="compute",
-            disclosed=True,
+            disclosed=False,
             low=6e21,
             high=6e21,
             unit="FLOP",
             derived=True,
-            formula="6ND",
+            formula="6 × parameters × tokens",
+            value="derived",
         ),
         "hardware": cost(quantity="hardware", disclosed=True, unit="", text="8 boards"),
         "money": cost(quantity="money", disclosed=True, high=1e6, unit="USD"),

@@ -2,10 +2,10 @@
 
 import msgspec
 import pytest
-from tests.fakes.assessments import CARD, component, full_assessment, judgement
+from tests.fakes.assessments import CARD, component, cost, full_assessment, judgement
 
 from qistas.contracts.errors import UnknownName
-from qistas.contracts.openness import Assessment
+from qistas.contracts.openness import Assessment, CostStatement, DifferingSpan, LineageNode
 from qistas.evaluations.openness import ladder as ladders
 from qistas.report import openness_explained
 from qistas.report.openness_explained import explained_lines
@@ -45,7 +45,7 @@ def test_the_ladder_the_rung_that_decided_and_the_evidence_are_shown() -> None:
     assert (
         shown("modelcard")
         == """\
-example/model: European Open Source AI Index: modelcard
+example/model: European Open Source AI Index: Model card (modelcard)
   Model card
   Asked: Is there a card?
   Rules, of which the first that holds decides
@@ -107,8 +107,8 @@ def test_the_rule_about_a_component_is_marked(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_costs_are_explained_with_their_words() -> None:
-    assert shown("time").splitlines()[1:5] == [
-        "  10-12.5 h",
+    assert shown("wall_time").splitlines()[1:5] == [
+        "  “10 to 12 hours”, that is 10 to 12.5 hours",
         "  not said",
         "  Evidence",
         "    README.md:7  “The weights are here.”",
@@ -121,14 +121,26 @@ def test_costs_are_explained_with_their_words() -> None:
 
 
 def test_licences_lineage_supply_chain_and_contradictions_are_shown_whole() -> None:
-    assert "    LICENSE:3  users_threshold = 700: “more than 700 users”" in shown("licences").splitlines()
-    assert shown("lineage").splitlines()[1:5] == [
-        "    id: a/base, kind: model, status: named",
-        "    child: example/model, parent: a/base, relation: finetune",
-        "  a term was dropped",
-        "    kind: dropped, path: a/base b",
+    assert shown("licences").splitlines()[1:8] == [
+        "  LICENSE: LicenseRef-example (near match, licence text)",
+        "    Identified as: Example",
+        "    Covers: weights",
+        "    Open licence: no",
+        "    limits use",
+        "    LICENSE:3  limit of monthly active users: 700 (beyond it, permission is needed): “more than 700 users”",
+        "    LICENSE:9  a notice in every copy: “keep the notice”",
     ]
-    assert "  would run code" in shown("supply_chain").splitlines()
+    assert shown("lineage").splitlines()[1:5] == [
+        "  a/base: model, named, not read",
+        "  example/model ← a/base (fine-tuned)",
+        "  dropped: a term was dropped",
+        "    The way between them: a/base ← b",
+    ]
+    assert shown("supply_chain").splitlines()[3:6] == [
+        "  model.bin: danger: would run code",
+        "    pickle · Rule pickle-runs",
+        "    Would run or call: os.system",
+    ]
     assert "    model.bin  “model.bin”" in shown("contradictions").splitlines()
     none = msgspec.structs.replace(full_assessment(), contradictions=())
     assert shown("contradictions", none).splitlines()[1:] == ["  none found"]
@@ -140,9 +152,59 @@ def test_a_name_in_two_frameworks_is_explained_in_both() -> None:
     )
 
     assert [line for line in shown("use", made).splitlines() if line.startswith("example")] == [
-        "example/model: Open Source AI Definition 1.0: use",
-        "example/model: Concentration: use",
+        "example/model: Open Source AI Definition 1.0: Freedom to use (use)",
+        "example/model: Concentration: use (use)",
     ]
+
+
+def test_a_dimension_is_found_by_its_title_in_either_language() -> None:
+    assert shown("Training compute").startswith(
+        "example/model: Training cost disclosed: training compute (compute)"
+    )
+    assert shown("بطاقة النموذج") == shown("modelcard")
+    assert shown("Lineage") == shown("lineage")
+    assert shown("ع Model card") == shown("mof.model_card")
+
+
+def test_every_figure_of_a_quantity_is_explained() -> None:
+    figures = tuple(
+        CostStatement(
+            stated=f"{at:g} h", low=at, high=at, subject=subject, scope="model", phase=phase, kind=kind
+        )
+        for at, subject, phase, kind in (
+            (5.0, "Heron 1B", "training", None),
+            (9.0, None, "tuning", "active"),
+        )
+    )
+    time = cost(
+        quantity="wall_time", disclosed=True, low=5.0, high=9.0, unit="h", value="stated", headline="per_model",
+        stated="Heron 1B: 5 h; 9 h", statements=figures,
+    )  # fmt: skip
+    made = msgspec.structs.replace(full_assessment(), training_cost={"wall_time": time})
+
+    assert shown("wall_time", made).splitlines()[1:5] == [
+        "  “Heron 1B: 5 h; 9 h”, that is 5 to 9 hours",
+        "  not said",
+        "    Heron 1B: “5 h”, that is 5 hours",
+        "    one of its models: “9 h”, that is 9 hours (active parameters, for fine-tuning)",
+    ]
+
+
+def test_a_licence_in_its_own_words_and_a_release_in_the_lineage_are_said_whole() -> None:
+    full = full_assessment()
+    licence = msgspec.structs.replace(
+        full.licences[0], id=None, open=None, applies_to=(), clauses=(), clauses_changed=False,
+        differs=(DifferingSpan(line=9, found="cats", expected="dogs"),) * 5,
+    )  # fmt: skip
+    node = LineageNode(id="a/b", kind="dataset", status="renamed", renamed_to="a/c", licence="MIT")
+    lineage = msgspec.structs.replace(full.lineage, nodes=(node,))
+    made = msgspec.structs.replace(full, licences=(licence,), lineage=lineage)
+
+    lines = shown("licences", made).splitlines()
+    assert lines[1] == "  LICENSE: – (near match, its clauses are unchanged, licence text)"
+    assert lines[3:5] == ["    Covers: not said", "    Open licence: undetermined"]
+    assert lines.count("    line 9: “cats” in place of “dogs”") == 5
+    assert shown("lineage", made).splitlines()[1] == "  a/b: data set, renamed → a/c (licence: MIT)"
 
 
 def test_an_unknown_dimension_names_the_nearest() -> None:

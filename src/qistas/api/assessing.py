@@ -160,6 +160,7 @@ def _assessed(
         own=own,
         parents={**parents, **found.parents} or None,
         renamed={**renamed, **found.renamed},
+        sought=found.sought,
     )
 
 

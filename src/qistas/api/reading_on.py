@@ -30,11 +30,12 @@ class Read(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Parents by repository, old names to new, and what there is to say about the looking."""
+    """Parents by repository, old names to new, what there is to say about the looking, and what a hub was asked for in vain."""
 
     parents: dict[str, ReleaseRecord]
     renamed: dict[str, str]
     notes: tuple[Text, ...]
+    sought: frozenset[str] = frozenset()
 
 
 def with_policies(read: Read) -> Read:
@@ -89,7 +90,7 @@ def parents_of(listing: ReleaseListing, known: Mapping[str, ReleaseRecord], *, f
     looking.look(ReleaseRecord(listing), 0)
     while looking.waiting:
         looking.look(*looking.waiting.pop(0))
-    return Found(looking.parents, looking.renamed, tuple(looking.notes))
+    return Found(looking.parents, looking.renamed, tuple(looking.notes), frozenset(looking.sought))
 
 
 class _Looking:
@@ -97,6 +98,7 @@ class _Looking:
         self.parents: dict[str, ReleaseRecord] = {}
         self.renamed: dict[str, str] = {}
         self.notes: list[Text] = []
+        self.sought: set[str] = set()
         self.waiting: list[tuple[ReleaseRecord, int]] = [(record, 1) for record in known.values()]
         self._seen = {name.lower() for name in known}
         self._left_cached = MOST_CACHED
@@ -141,6 +143,7 @@ class _Looking:
         source = documents_release_for(name)
         read = self._read(name, source.listing)
         if read is None:
+            self.sought.add(name)
             return None
         new = source.renamed_to or name
         if new != name:

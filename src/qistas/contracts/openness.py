@@ -10,6 +10,7 @@ from qistas.contracts.documents import Text
 
 Level = Literal["open", "partial", "closed", "undetermined"]
 Match = Literal["exact", "near", "unknown"]
+Effect = Literal["permission", "ends", "fee", "display"]
 Severity = Literal["ok", "note", "warning", "danger", "unread"]
 
 LEVELS: tuple[Level, ...] = ("open", "partial", "closed", "undetermined")
@@ -123,7 +124,9 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
 class ClauseFact(msgspec.Struct, frozen=True, kw_only=True):
     """What one clause of a licence says: ``value`` is a number (a threshold), a word, or true.
 
-    ``fact``: see ``evaluations/openness/clauses.yaml``.
+    ``fact``: see ``evaluations/openness/clauses.yaml``. ``effect``: of a threshold, what holds beyond it: ``permission`` (it has to be
+    asked for), ``ends`` (the rights do), ``fee``, ``display`` (words have to be shown); ``None`` where that was not read, and for
+    other facts.
     """
 
     fact: str
@@ -132,6 +135,7 @@ class ClauseFact(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     line: int
     digest: str | None = None
+    effect: Effect | None = None
 
 
 class DifferingSpan(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +151,8 @@ class LicenceReading(msgspec.Struct, frozen=True, kw_only=True):
 
     ``id``: SPDX, or ``LicenseRef-…`` where SPDX has none; ``None`` for an unknown text (or the nearest, for a ``near``
     match). ``place``: ``text``, ``card``, ``header`` or ``policy``. ``applies_to``: the kinds of component that it covers, as file name
-    and wording say. ``osi``, ``fsf``, ``open``: ``None`` where that cannot be told.
+    and wording say. ``osi``, ``fsf``, ``open``: ``None`` where that cannot be told. ``clauses_changed``: of a ``near`` match, whether words of
+    its clauses are others, or conditions were added (``differs`` has them), and not only what stands around them; else ``None``.
     """
 
     file: str
@@ -163,6 +168,7 @@ class LicenceReading(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[ClauseFact, ...] = ()
     differs: tuple[DifferingSpan, ...] = ()
     evidence: tuple[Quote, ...] = ()
+    clauses_changed: bool | None = None
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,8 +288,36 @@ class Contradiction(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Quote, ...]
 
 
+class CostStatement(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure of training, as a document states it or as a formula gives it.
+
+    ``stated``: the words for the figure, verbatim (of a formula: its factors as they are stated). ``low`` to ``high``: what their rounding
+    leaves open, in the unit of the cost; ``high`` is ``None`` behind “over”, both are for hardware whose number is not said.
+    ``subject``: the words for what the figure is told of (a model's name, the name of a table's row), ``None`` where the words do not say. ``scope``: ``total``
+    for everything together, ``release`` for the release without more, ``model`` for one of its models. ``kind``: ``total`` or ``active``
+    parameters, ``location-based`` or ``market-based`` emissions; ``None`` where it is not said. ``counted``: it is one of those that the cost's own interval holds.
+    """
+
+    stated: str
+    low: float | None
+    high: float | None
+    subject: str | None
+    scope: Literal["total", "release", "model"]
+    kind: str | None = None
+    phase: str = "training"
+    counted: bool = False
+    evidence: tuple[Quote, ...] = ()
+
+
 class DisclosedCost(msgspec.Struct, frozen=True, kw_only=True):
-    """A quantity of training: ``low`` to ``high`` in ``unit``; ``None`` where undisclosed. ``derived``: by a formula from other figures."""
+    """A quantity of training: ``low`` to ``high`` in ``unit``; ``None`` where undisclosed. ``derived``: by a formula from other figures.
+
+    ``value``: ``unread`` is undisclosed where the prose of the release could not be read. ``statements``: every figure, each with its own interval
+    and subject. ``headline``: which of them ``low`` to ``high`` holds: the ``total`` where one is stated, else the figure of the ``release``, else that of
+    the one model or those ``per_model`` from the least to the greatest; ``several`` where those of one scope differ, ``contradicting`` where a
+    total cannot be the total of the models. ``stated``: the words of these figures, to be shown in front of the interval.
+    ``text``: the words of all figures.
+    """
 
     quantity: str
     disclosed: bool
@@ -295,13 +329,29 @@ class DisclosedCost(msgspec.Struct, frozen=True, kw_only=True):
     reason: Text
     text: str | None = None
     evidence: tuple[Quote, ...] = ()
+    value: Literal["stated", "derived", "undisclosed", "unread"] = "undisclosed"
+    headline: Literal["total", "release", "model", "per_model", "several", "contradicting"] | None = None
+    stated: str | None = None
+    statements: tuple[CostStatement, ...] = ()
+
+
+class UnreadPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A document whose prose is mostly in a language that the rules do not read.
+
+    ``language``: BCP 47, ``und`` where it cannot be told; ``share`` of its words, 0 to 1; ``lines``: the first and the last of them.
+    """
+
+    file: str
+    language: str
+    share: float
+    lines: tuple[int, int]
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """A release, weighed on openness. The fields are those of ``qistas openness --format json``.
 
     ``release``: source, revision, number of files and documents, digest of the listing, and ``read_on``, the date on which it was
-    read (no judgement depends on it).
+    read (no judgement depends on it). ``unread``: the documents whose language the rules do not read.
     """
 
     qistas: str
@@ -313,3 +363,4 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     supply_chain: tuple[SupplyFinding, ...]
     contradictions: tuple[Contradiction, ...]
     training_cost: dict[str, DisclosedCost]
+    unread: tuple[UnreadPage, ...] = ()

@@ -24,6 +24,11 @@ CHROME: dict[str, Text] = {
         "رأس كلّ عمود يرتّب الجدول بحسبه، ويبقى غير المحسوم في الآخر دائمًا. وكلّ قيمة تفتح جملة القاعدة التي حسمتها والكلمات التي تستند إليها.",
     ),
     "release": Text("Release", "الإصدار"),
+    "show_unjudged": Text(
+        "Show the dimensions that cannot be judged from repository text; all of them are undetermined",
+        "إظهار الأبعاد التي لا يُحكم فيها من نصوص المستودع، وكلّها غير محسومة",
+    ),
+    "figures": Text("Figure by figure", "رقمًا رقمًا"),
     "summary_columns": Text("At a glance", "نظرة سريعة"),
     "mof": Text("Model Openness Framework", "إطار انفتاح النماذج"),
     "osaid": Text("Open Source AI Definition", "تعريف الذكاء الاصطناعي مفتوح المصدر"),
@@ -132,29 +137,4 @@ KINDS = {
     "weights": Text("weights", "الأوزان"),
     "model": Text("model", "نموذج"),
     "dataset": Text("data set", "مجموعة بيانات"),
-}
-
-RELATIONS = {
-    "finetune": Text("fine-tuned", "ضبط دقيق"),
-    "adapter": Text("adapter", "محوِّل مضاف"),
-    "quantized": Text("quantised", "تكميم"),
-    "merge": Text("merged", "دمج"),
-    "distilled": Text("distilled from its outputs", "تقطير من مخرجاته"),
-    "trained_on": Text("trained on", "تدريب عليها"),
-    "derived": Text("derived", "اشتقاق"),
-}
-
-STATUSES = {
-    "here": Text("this release", "هذا الإصدار"),
-    "read": Text("read", "مقروء"),
-    "missing": Text("missing", "غائب"),
-    "renamed": Text("renamed", "تغيّر اسمه"),
-    "named": Text("named, not read", "مذكور ولم يُقرأ"),
-}
-
-ABOUT = {
-    "licence": Text("the licence", "الترخيص"),
-    "code_or_weights": Text("what the licence covers", "ما يشمله الترخيص"),
-    "modified_licence": Text("a licence that was changed", "ترخيص مُعدَّل"),
-    "open_source_claim": Text("being called open source", "وصفه بأنّه مفتوح المصدر"),
 }

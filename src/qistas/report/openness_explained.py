@@ -7,15 +7,24 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 import qistas.evaluations.openness as room
 from qistas.contracts.documents import Language, Text
 from qistas.contracts.errors import Fault, UnknownName
-from qistas.contracts.openness import Assessment, Component, DisclosedCost, Judgement, Lineage, Quote
+from qistas.contracts.openness import (
+    Assessment,
+    Component,
+    DisclosedCost,
+    Judgement,
+    Lineage,
+    Quote,
+)
 from qistas.evaluations.openness.ladder import UNDETERMINED, Ladder, load_ladders
-from qistas.report.openness_terminal import amount, mof_line
-from qistas.report.openness_words import AREAS, WORDS, place, value_word, word
+from qistas.report.openness_costs import amount, cost_reason, statement_lines
+from qistas.report.openness_dimensions import title
+from qistas.report.openness_names import quantity_words
+from qistas.report.openness_records import Record, quoted, record_lines
+from qistas.report.openness_terminal import mof_line
+from qistas.report.openness_words import AREAS, WORDS, value_word, word
 from qistas.report.words import text
 
 _LADDERS = {
@@ -40,7 +49,7 @@ def explained_lines(made: Sequence[Assessment], dimension: str, lang: Language =
     lines: list[str] = []
     for assessment in made:
         named = dimensions(assessment)
-        keys = [key for key in named if _plain(dimension) in (_plain(key), _plain(key.partition(".")[2]))]
+        keys = _meant(dimension, named)
         if not keys:
             raise _unknown(dimension, list(named))
         for key in keys:
@@ -61,8 +70,31 @@ def dimensions(made: Assessment) -> dict[str, Any]:
     return found | {name: getattr(made, name) for name in _WHOLE}
 
 
+def _meant(asked: str, named: Mapping[str, Any]) -> list[str]:
+    """The dimensions of that name; where there are none, those that are called so in either language."""
+    plain = _plain(asked)
+    by_name = [key for key in named if plain in (_plain(key), _plain(key.partition(".")[2]))]
+    if by_name:
+        return by_name
+    return [key for key, one in named.items() if plain in _in_both(_called(key, one))]
+
+
+def _in_both(words: Text) -> tuple[str, str]:
+    return _plain(words.en), _plain(words.ar)
+
+
+def _called(key: str, one: Any) -> Text:
+    area, _, name = key.partition(".")
+    if not name:
+        return WORDS[area]
+    if area == "mof":
+        called: Text = one.title
+        return called
+    return quantity_words(name) if area == "training_cost" else title(area, name)
+
+
 def _plain(name: str) -> str:
-    return name.replace("_", "-").lower()
+    return name.replace("_", "-").strip().lower()
 
 
 def _unknown(dimension: str, known: list[str]) -> UnknownName:
@@ -75,8 +107,10 @@ def _unknown(dimension: str, known: list[str]) -> UnknownName:
 
 def _explained(made: Assessment, key: str, one: Any, lang: Language) -> Iterator[str]:
     area, _, name = key.partition(".")
-    title = text(AREAS[area] if area in AREAS else WORDS[area], lang)
-    yield f"{made.release['source']}: {title}" + (f": {name}" if name else "")
+    heading = text(AREAS[area] if area in AREAS else WORDS[area], lang)
+    yield f"{made.release['source']}: {heading}" + (
+        f": {text(_called(key, one), lang)} ({name})" if name else ""
+    )
     match one:
         case Judgement():
             yield from _rules(_ladder(area, name), one.rule, lang)
@@ -87,8 +121,9 @@ def _explained(made: Assessment, key: str, one: Any, lang: Language) -> Iterator
             yield from _rules(_ladder(area, name), one.rule, lang)
             yield from _component(one, lang)
         case DisclosedCost():
-            yield f"  {amount(one, lang) if one.disclosed else value_word('undisclosed', lang)}"
-            yield f"  {text(one.reason, lang)}"
+            yield f"  {amount(one, lang)}"
+            yield f"  {text(cost_reason(one), lang)}"
+            yield from (f"    {line}" for _, line in statement_lines(one, lang))
             yield from _evidence(one.evidence, lang)
         case _:
             yield from _records(one, lang)
@@ -113,7 +148,8 @@ def _rules(ladder: Ladder | None, rule: str, lang: Language) -> Iterator[str]:
 
 
 def _decided(one: Judgement, lang: Language) -> str:
-    return f"  {word('decided', lang)}: {value_word(one.value, lang)} ({one.rule}): {text(one.reason, lang)}"
+    rule = word("otherwise", lang) if one.rule == UNDETERMINED else one.rule
+    return f"  {word('decided', lang)}: {value_word(one.value, lang)} ({rule}): {text(one.reason, lang)}"
 
 
 def _rung(decided: bool, name: str, value: str, why: Text, lang: Language) -> str:
@@ -122,10 +158,14 @@ def _rung(decided: bool, name: str, value: str, why: Text, lang: Language) -> st
 
 def _component(one: Component, lang: Language) -> Iterator[str]:
     yield f"  {word('present', lang)}: {_answer(one.present, lang)}"
-    yield f"  {word('licence', lang)}: {one.licence or '–'} ({value_word('open', lang)}: {_answer(one.open, lang)})"
+    yield f"  {word('licence', lang)}: {_licence(one.licence, lang)} ({value_word('open', lang)}: {_answer(one.open, lang)})"
     yield f"  {word('counts', lang)}: {_answer(one.counts, lang)}"
     yield f"  {text(one.reason, lang)}"
     yield from _evidence(one.evidence, lang)
+
+
+def _licence(name: str | None, lang: Language) -> str:
+    return word("unlicensed", lang) if name == "unlicensed" else name or "–"
 
 
 def _answer(value: bool | None, lang: Language) -> str:
@@ -133,25 +173,13 @@ def _answer(value: bool | None, lang: Language) -> str:
 
 
 def _records(found: Any, lang: Language) -> Iterator[str]:
-    """What is no ladder: every record, its fields as they stand in the JSON."""
-    records = found
-    if isinstance(found, Lineage):
-        records = (*found.nodes, *found.edges, *found.conflicts)
+    """What is no ladder: every record, with all that it says."""
+    whole = isinstance(found, Lineage)
+    records: Sequence[Record] = (*found.nodes, *found.edges, *found.conflicts) if whole else found
     if not records:
         yield f"  {word('none_found', lang)}"
     for record in records:
-        if (reason := getattr(record, "reason", None)) is not None:
-            yield f"  {text(reason, lang)}"
-        yield "    " + ", ".join(_fields(record))
-        yield from _quotes(getattr(record, "clauses", ()))
-        yield from _quotes(getattr(record, "evidence", ()))
-
-
-def _fields(record: Any) -> Iterator[str]:
-    """The fields that are filled and were not said otherwise."""
-    for name, value in msgspec.to_builtins(record).items():
-        if name not in ("reason", "evidence", "clauses", "differs") and value not in (None, (), ""):
-            yield f"{name}: {' '.join(map(str, value)) if isinstance(value, tuple) else value}"
+        yield from record_lines(record, lang)
 
 
 def _evidence(quotes: Sequence[Quote], lang: Language) -> Iterator[str]:
@@ -159,13 +187,4 @@ def _evidence(quotes: Sequence[Quote], lang: Language) -> Iterator[str]:
         yield f"  {word('no_evidence', lang)}"
         return
     yield f"  {word('evidence', lang)}"
-    yield from _quotes(quotes)
-
-
-def _quotes(quotes: Sequence[Any]) -> Iterator[str]:
-    """Quotes and clauses: both say a file, a line and the words."""
-    for quote in quotes:
-        fact = f"{quote.fact} = {quote.value}: " if hasattr(quote, "fact") else ""
-        yield f"    {place(quote)}  {fact}“{' '.join(quote.quote.split())}”"
-        if quote.digest:
-            yield f"      {quote.digest}"
+    yield from quoted(quotes, lang)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import msgspec
 
-import qistas.evaluations.openness as room
 from qistas.contracts.documents import Text
 from qistas.contracts.openness import (
     LEVELS,
@@ -21,11 +19,10 @@ from qistas.contracts.openness import (
     Severity,
     SupplyFinding,
 )
-from qistas.evaluations.openness.clauses import book
-from qistas.evaluations.openness.ladder import load_ladders
-from qistas.evaluations.openness.training_cost_rules import cost_rules
 from qistas.report.openness_chrome import CHROME
-from qistas.report.openness_words import AREAS, SHAPES, VALUES
+from qistas.report.openness_costs import standing
+from qistas.report.openness_dimensions import is_judged, judged_first, title
+from qistas.report.openness_words import AREAS, SHAPES, VALUES, WORDS
 from qistas.report.visible import visible
 
 ROMAN = {3: "III", 2: "II", 1: "I"}
@@ -42,16 +39,20 @@ _ORDER = {
 }  # fmt: skip
 _WORST_FIRST: tuple[Severity, ...] = ("danger", "warning", "unread", "note", "ok")
 _LICENCE_PREFIXES = ("LicenseRef-scancode-", "LicenseRef-")
+_MOST_NAME_CHARACTERS = 40
 _OPEN = {True: "open", False: "closed", None: "undetermined"}
-_LADDERS = {"eu": "european_index.yaml", "osaid": "osaid.yaml", "concentration": "concentration.yaml"}
 
 
 class Column(NamedTuple):
-    """A column of the comparison. ``id``: its area and dimension, ``eu-modelcard``; ``group``: what it stands under."""
+    """A column of the comparison. ``id``: its area and dimension, ``eu-modelcard``; ``group``: what it stands under.
+
+    ``judged``: whether text in a repository can settle it; the others stand last, and folded.
+    """
 
     id: str
     title: Text
     group: Text
+    judged: bool = True
 
 
 class Cell(NamedTuple):
@@ -100,19 +101,23 @@ def _walk(value: Any) -> Any:
 
 
 def columns(made: Sequence[Assessment]) -> tuple[Column, ...]:
-    """The columns that these releases fill, in the order of their ladders."""
+    """The columns that these releases fill, in the order of their ladders; what is never judged from repository text comes last."""
     glance = CHROME["summary_columns"]
     found = [Column(name, CHROME[name], glance) for name in ("licence", "mof", "osaid")]
     for area, dimensions in (("eu", "projections.eu"), ("concentration", "concentration")):
         names: dict[str, None] = {}
         for one in made:
             names |= dict.fromkeys(_judgements(one, dimensions))
-        found += [Column(f"{area}-{name}", title(area, name), AREAS[area]) for name in names]
+        found += [_column(area, name) for name in names]
     rest = Text("Costs and files", "الكلفة والملفّات")
-    return (
-        *found,
-        *(Column(name, CHROME[name], rest) for name in ("cost", "supply_chain", "contradictions")),
-    )
+    found += [Column(name, CHROME[name], rest) for name in ("cost", "supply_chain", "contradictions")]
+    return tuple(sorted(found, key=lambda column: not column.judged))
+
+
+def _column(area: str, name: str) -> Column:
+    judged = is_judged(area, name)
+    group = AREAS[area] if judged else WORDS["not_judged"]
+    return Column(f"{area}-{name}", title(area, name), group, judged)
 
 
 def rows(made: Sequence[Assessment]) -> tuple[Row, ...]:
@@ -137,29 +142,6 @@ def _names(made: Sequence[Assessment]) -> list[str]:
     ]
     count = Counter(short)
     return [name if count[name] == 1 else source for name, source in zip(short, sources, strict=True)]
-
-
-@cache
-def _titles(area: str) -> Mapping[str, Text]:
-    path = Path(str(room.__file__)).parent / _LADDERS[area]
-    return {ladder.id: ladder.title for ladder in load_ladders(path).ladders}
-
-
-def title(area: str, name: str) -> Text:
-    """What a dimension is called; its identifier where no ladder names it."""
-    return _titles(area).get(name) or Text(name, name)
-
-
-def clause_words(fact: str) -> Text:
-    """What a clause fact means."""
-    return next((one.says for one in book().facts if one.id == fact), Text(fact, fact))
-
-
-def quantity_words(name: str) -> Text:
-    """What a quantity of training is called."""
-    rules = cost_rules()
-    known = {one.id: one.title for one in rules.quantities} | {"hardware": rules.hardware.title}
-    return known.get(name) or Text(name, name)
 
 
 def _cell(made: Assessment, column: str, number: int) -> Cell | None:
@@ -221,9 +203,11 @@ def _mof_cell(mof: MofProjection, target: str) -> Cell:
 
 def _cost_cell(made: Assessment, target: str) -> Cell:
     costs = made.training_cost.values()
-    stated = sum(cost.disclosed and not cost.derived for cost in costs)
+    kinds = Counter(standing(cost) for cost in costs)
+    stated = kinds["stated"]
     if not stated:
-        return Cell("unread", VALUES["undisclosed"], "0", target)
+        unread = kinds["unread"] > 0
+        return Cell("unread", VALUES["unread" if unread else "undisclosed"], "" if unread else "0", target)
     label = Text(f"{stated} of {len(costs)}", f"{stated} من {len(costs)}")
     return Cell("partly" if stated < len(costs) else "disclosed", label, str(stated), target)
 
@@ -245,8 +229,11 @@ def main_licence(readings: Sequence[LicenceReading]) -> LicenceReading | None:
 
 
 def licence_name(reading: LicenceReading) -> str:
-    """Its SPDX id, a ``LicenseRef`` without what says only that; of an unknown text its file, else the name given."""
-    name = reading.id or (reading.file if reading.place == "text" else reading.name)
+    """Its SPDX id, a ``LicenseRef`` without what says only that; where none is known the name given, or its file if that is no short name."""
+    if reading.id is None:
+        short = reading.place != "text" and len(reading.name) <= _MOST_NAME_CHARACTERS
+        return reading.name if short else reading.file
+    name = reading.id
     for prefix in _LICENCE_PREFIXES:
         name = name.removeprefix(prefix)
     return name
@@ -262,12 +249,7 @@ def _parts(made: Assessment) -> Iterator[Text]:
     yield _licence_part(made)
     yield _mof_part(made.projections.mof)
     yield _OSAID[made.projections.osaid.verdict]
-    counts = Counter(one.value for one in made.projections.eu.values())
-    order = [name for name in LEVELS if counts[name]]
-    yield Text(
-        f"European index: {', '.join(f'{counts[name]} {VALUES[name].en}' for name in order)}.",
-        f"المؤشّر الأوروبي: {'، '.join(f'{VALUES[name].ar} {counts[name]}' for name in order)}.",
-    )
+    yield _index_part(made)
     found = Counter(one.severity for one in made.supply_chain)
     if found["danger"]:
         yield Text(f"Dangers in its files: {found['danger']}.", f"أخطار في ملفّاته: {found['danger']}.")
@@ -278,6 +260,23 @@ def _parts(made: Assessment) -> Iterator[Text]:
     if made.contradictions:
         count = len(made.contradictions)
         yield Text(f"Contradictions in its documents: {count}.", f"تناقضات في وثائقه: {count}.")
+
+
+def _index_part(made: Assessment) -> Text:
+    """How the dimensions that can be judged from repository text stand, and how many others there are."""
+    judged, others = judged_first("eu", made.projections.eu)
+    counts = Counter(one.value for one in judged.values())
+    order = [name for name in LEVELS if counts[name]]
+    left = Text("", "")
+    if others:
+        left = Text(
+            f" (and {len(others)} not judged from repository text)",
+            f" (و{len(others)} لا يُحكم فيها من نصوص المستودع)",
+        )
+    return Text(
+        f"European index: {', '.join(f'{counts[name]} {VALUES[name].en}' for name in order)}{left.en}.",
+        f"المؤشّر الأوروبي: {'، '.join(f'{VALUES[name].ar} {counts[name]}' for name in order)}{left.ar}.",
+    )
 
 
 _OSAID = {

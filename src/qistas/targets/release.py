@@ -82,8 +82,11 @@ class FolderRelease:
         )
 
 
-def files_of(root: Path) -> list[tuple[str, Path]]:
+def files_of(root: Path, left: list[str] | None = None) -> list[tuple[str, Path]]:
     """Name and path of every file that belongs to the release in a folder (or of the one file); sorted by folder.
+
+    ``left``, where given, is filled with the names of what is there and was passed over: links that lead out of the release, to a
+    folder or nowhere, and what is no regular file.
 
     Raises:
         BadInput: the path is missing, is no folder or file, holds too many files, or folders of it cannot be listed.
@@ -96,7 +99,7 @@ def files_of(root: Path) -> list[tuple[str, Path]]:
         raise BadInput(Fault(f"the release {what}", str(root), step))
     faults: list[Fault] = []
     found = []
-    for name, path in _walk(root, faults):
+    for name, path in _walk(root, faults, [] if left is None else left):
         found.append((name, path))
         if len(found) > MOST_FILES:
             raise too_many(root)
@@ -116,8 +119,8 @@ def unreadable(path: Path, error: OSError) -> Fault:
     return Fault(f"cannot be read: {error.strerror}", str(path), "allow reading it, or leave it out")
 
 
-def _walk(root: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
-    """Name and path of every regular file; folders that cannot be listed become faults."""
+def _walk(root: Path, faults: list[Fault], left: list[str]) -> Iterator[tuple[str, Path]]:
+    """Name and path of every regular file; folders that cannot be listed become faults, and links that are not followed are ``left``."""
 
     def refused(error: OSError) -> None:
         faults.append(Fault(f"cannot be listed: {error.strerror}", str(error.filename), "allow reading it"))
@@ -128,10 +131,13 @@ def _walk(root: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
             folders[:] = []
             continue
         folders[:] = sorted(name for name in folders if name.lower() not in SKIPPED_FOLDERS)
+        left += [_name(Path(folder, name), root) for name in folders if Path(folder, name).is_symlink()]
         for name in sorted(names):
             path = Path(folder, name)
             if _is_inside(path, allowed):
-                yield _posix(path.relative_to(root).as_posix()), path
+                yield _name(path, root), path
+            else:
+                left.append(_name(path, root))
 
 
 def _allowed(root: Path) -> tuple[Path, ...]:
@@ -150,6 +156,10 @@ def _is_inside(path: Path, allowed: tuple[Path, ...]) -> bool:
     except (OSError, RuntimeError):
         return False
     return target.is_file() and any(target.is_relative_to(folder) for folder in allowed)
+
+
+def _name(path: Path, root: Path) -> str:
+    return _posix(path.relative_to(root).as_posix())
 
 
 def _posix(name: str) -> str:

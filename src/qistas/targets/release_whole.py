@@ -18,6 +18,7 @@ from qistas.targets.papers.text import is_paper
 from qistas.targets.release_documents import decoded, most_bytes, rank_of
 from qistas.targets.release_git import commit_of
 from qistas.targets.release_papers import Papers
+from qistas.targets.release_passed_over import is_unreadable, passed_over
 from qistas.targets.release_tree import MOST_TREE_BYTES, TREE, Listed, parse_tree
 
 MOST_TEXTS_BYTES = 16 * 2**20
@@ -47,7 +48,8 @@ class WholeRelease:
       not in the folder is in ``files`` with the size that it gives, 0 where it gives none, and in ``listed_only``;
     - ``revision``: the commit of a git checkout, or of a snapshot in the cache of a hub.
 
-    ``notes``, filled by ``listing``: where the file list and the files at hand disagree, and PDF files that were not read or not wholly.
+    ``notes``, filled by ``listing``: where the file list and the files at hand disagree, PDF files that were not read or not wholly, links that
+    were not followed, names that are no UTF-8, and documents that are too large to be read.
     """
 
     def __init__(
@@ -67,7 +69,8 @@ class WholeRelease:
                 its file list is none; every fault is said.
         """
         faults: list[Fault] = []
-        found = _named_apart(release.files_of(self._path))
+        left: list[str] = []
+        found = _named_apart(release.files_of(self._path, left))
         listed = self._listed(found, faults)
         reader = _Reader(self._inspect, faults)
         for name, path in sorted(found.items(), key=_order):
@@ -78,7 +81,13 @@ class WholeRelease:
         if len(reader.files) + len(elsewhere) > release.MOST_FILES:
             raise release.too_many(self._path)
         disagreeing = _notes(listed, reader.files) if listed else ()
-        self.notes = (*disagreeing, *reader.papers.notes())
+        self.notes = (
+            *disagreeing,
+            *reader.papers.notes(),
+            *passed_over(
+                left, [name for name, path in found.items() if is_unreadable(path)], reader.too_large
+            ),
+        )
         files = reader.files | {
             name: ReleaseFile(path=name, size_bytes=entry.size_bytes or 0)
             for name, entry in elsewhere.items()
@@ -122,6 +131,7 @@ class _Reader:
         self.papers = Papers()
         self._inspect = inspect
         self._faults = faults
+        self.too_large: list[str] = []
         self._left_bytes = MOST_TEXTS_BYTES
         self._spent_seconds = 0.0
 
@@ -133,6 +143,8 @@ class _Reader:
                 self._document(name, path)
             else:
                 self._other(name, path, size_bytes)
+                if rank is not None:
+                    self.too_large.append(name)
             if is_paper(name):
                 self._keep(name, self.papers.text(name, path, size_bytes))
             if rank != 0 or name not in self.texts:
@@ -155,10 +167,14 @@ class _Reader:
         self._keep(name, decoded(data))
 
     def _keep(self, name: str, text: str | None) -> None:
-        size_bytes = len(text.encode()) if text is not None else 0
-        if text is not None and size_bytes <= self._left_bytes:
-            self.texts[name] = text
-            self._left_bytes -= size_bytes
+        if text is None:
+            return
+        size_bytes = len(text.encode())
+        if size_bytes > self._left_bytes:
+            self.too_large.append(name)
+            return
+        self.texts[name] = text
+        self._left_bytes -= size_bytes
 
     def _other(self, name: str, path: Path, size_bytes: int) -> None:
         sha256 = release.sha256_of(path) if size_bytes <= release.MOST_HASHED_BYTES else None

@@ -294,3 +294,56 @@ def test_small_letters_keep_their_places() -> None:
     (clause,) = clauses_of(Page(None, "LICENSE", text, None))
 
     assert (clause.fact, clause.quote) == ("gated_acceptance", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "effect"),
+    [
+        ("Above 5 million monthly active users you must obtain a separate licence from us.", "permission"),
+        ("A licence is needed above 5 million MAU.", "permission"),
+        ("Where monthly active users exceed 2,000,000, contact us.", "permission"),
+        ("若月活跃用户超过1亿,须另行申请许可。", "permission"),
+        ("If revenue exceeds US$ 1,000,000, any licenses granted here shall terminate.", "ends"),
+        ("Above 1,000,000 MAU you shall pay a fee of two per cent.", "fee"),
+        (
+            'If more than 9 million monthly active users use it, you shall display "Heron" on the page.',
+            "display",
+        ),
+        ("若月活跃用户超过1亿,须在页面显示“苍鹭”。", "display"),
+        (
+            "Large services have more than 3 million monthly active users. In that case you must show our name.",
+            "display",
+        ),
+        ("Large services have more than 3 million monthly active users. Herons must show their beaks.", None),
+        ("It is free below 1 million DAU.", None),
+        ("Above 5 million MAU no separate licence is needed, but you must mention the harbour.", "display"),
+        ("You must obtain a licence above 8 million MAU and display our name.", "permission"),
+    ],
+)
+def test_what_holds_beyond_a_threshold_is_read_and_quoted(text: str, effect: str | None) -> None:
+    (clause,) = [
+        one for one in clauses_of(Page(None, "LICENSE", text, None)) if one.fact.startswith("threshold_")
+    ]
+
+    assert clause.effect == effect
+    assert clause.quote in text
+    if effect and "In that case" in text:
+        assert clause.quote == text
+
+
+def test_a_sentence_too_long_to_quote_is_quoted_with_the_threshold_and_what_holds_beyond_it() -> None:
+    text = f"If {'any heron and ' * 40} 3 million monthly active users are reached, you must request a licence from us."
+    (clause,) = clauses_of(Page(None, "LICENSE", text, None))
+
+    assert clause.effect == "permission"
+    assert clause.quote.startswith("3 million")
+    assert "request a licence" in clause.quote
+
+
+def test_only_thresholds_have_an_effect() -> None:
+    assert {fact.id for fact in book().facts if fact.effect} == {
+        "threshold_mau",
+        "threshold_dau",
+        "threshold_revenue_usd",
+    }
+    assert [one.id for one in book().effects] == ["permission", "ends", "fee", "display"]

@@ -47,7 +47,7 @@ def test_a_text_that_says_nothing_leaves_everything_undetermined() -> None:
         ("The training data will not be released.\n", ("undisclosed", "data-withheld", "")),
         (
             "Trained on data. Scores: https://huggingface.co/datasets/sea/evals hold the evals of Wikipedia.\n",
-            ("partly", "data-described", "Wikipedia."),
+            ("partly", "data-described", ""),
         ),
         ("Unlike Kite, it was not trained on Reddit data.\n", ("undetermined", "undetermined", "")),
         (
@@ -59,6 +59,47 @@ def test_a_text_that_says_nothing_leaves_everything_undetermined() -> None:
             ("disclosed", "data-named", "a/b."),
         ),
         ("The training data do not include private data.\n", ("undetermined", "undetermined", "")),
+        (
+            "It was trained on [the Driftwood](https://example.org/driftwood).\n",
+            ("disclosed", "data-named", "Driftwood."),
+        ),
+        (
+            "It was trained on [200 coastal languages](https://example.org/languages).\n",
+            ("undetermined", "undetermined", ""),
+        ),
+        (
+            "- **Dataset:** [sea/waves](https://huggingface.co/datasets/sea/waves/)\n",
+            ("disclosed", "data-named", "sea/waves."),
+        ),
+        (
+            "## Evaluation\nTrained models answer [tides](https://huggingface.co/datasets/sea/tides).\n",
+            ("undetermined", "undetermined", ""),
+        ),
+        (
+            "## Fine-tuning\nBy default a small set, [tides](https://huggingface.co/datasets/sea/tides), tunes it.\n",
+            ("undetermined", "undetermined", ""),
+        ),
+        (
+            "![Training](https://huggingface.co/datasets/sea/assets/resolve/main/trained.png)\n",
+            ("undetermined", "undetermined", ""),
+        ),
+        (
+            (
+                "# Lighthouse\n\n| Data set | Stage | Model |\n| --- | --- | --- |\n"
+                "| [foam](https://huggingface.co/datasets/sea/foam) | Training | Lighthouse-2 |\n"
+                "| [salt](https://huggingface.co/datasets/sea/salt) | Training | Kelp-7B |\n"
+            ),
+            ("disclosed", "data-named", "sea/foam."),
+        ),
+        (
+            "## Training data\nText of Common Crawl, and of many other places:\n"
+            + "".join(f"- https://huggingface.co/datasets/sea/part-{i}\n" for i in range(14)),
+            (
+                "disclosed",
+                "data-named",
+                ", ".join(f"sea/part-{i}" for i in range(12)) + ", and 3 more.",
+            ),
+        ),
     ],
 )
 def test_whose_data(text: str, found: tuple[str, str, str]) -> None:
@@ -76,6 +117,33 @@ def test_whose_data(text: str, found: tuple[str, str, str]) -> None:
         ("Trained on one processor core.\n", ("disclosed", "hardware-and-amount", "")),
         ("The compute used is not disclosed.\n", ("undisclosed", "compute-undisclosed", "")),
         ("Inference needs one GPU.\n", ("undetermined", "undetermined", "")),
+        ("Training can be done on 8 A100 GPUs.\n", ("undetermined", "undetermined", "")),
+        (
+            "It was trained in NVFP4, and fits on a single 80GB H100 GPU.\n",
+            ("undetermined", "undetermined", ""),
+        ),
+        (
+            "## Fine-tuning\nA node with 8 GPUs is enough for training.\n",
+            ("undetermined", "undetermined", ""),
+        ),
+        (
+            "Fine-tuning the 34B model requires 8 GPUs each with 80 GB.\n",
+            ("undetermined", "undetermined", ""),
+        ),
+        ("## Benchmarks\nWe used 4 H100 GPUs after training.\n", ("undetermined", "undetermined", "")),
+        ("Training took 4x8xH100 nodes for two days.\n", ("disclosed", "hardware-and-amount", "NVIDIA.")),
+        ("We trained it on a TPU v4-512 pod.\n", ("disclosed", "hardware-and-amount", "Google (TPU).")),
+        ("We trained it on the NVIDIA A100 80GB.\n", ("partly", "hardware-named", "NVIDIA.")),
+        ("## How to use\nIt was trained on 8 A100 GPUs.\n", ("disclosed", "hardware-and-amount", "NVIDIA.")),
+        (
+            "## Training\n### Hardware\n\n1 x NVIDIA A100 80GB.\n",
+            ("disclosed", "hardware-and-amount", "NVIDIA."),
+        ),
+        ("## Requirements\n### Hardware\n\n1 x NVIDIA A100 80GB.\n", ("undetermined", "undetermined", "")),
+        (
+            "# Lighthouse\nLighthouse counts waves.\n\nKelp-7B was trained on 512 TPUs.\n",
+            ("undetermined", "undetermined", ""),
+        ),
     ],
 )
 def test_whose_compute(text: str, found: tuple[str, str, str]) -> None:
@@ -108,6 +176,15 @@ def test_whose_frameworks() -> None:
         ("Written by volunteers in 35 languages.\n", ("partly", "who", "")),
         ("Its authors wrote every table; no annotators were employed.\n", ("disclosed", "own-work", "")),
         ("No volunteers were harmed.\n", ("undetermined", "undetermined", "")),
+        ("The tuning data have 10M human-annotated examples.\n", ("partly", "who", "")),
+        ("It was tuned without any human annotations.\n", ("disclosed", "own-work", "")),
+        ("No human-annotated data were used.\n", ("disclosed", "own-work", "")),
+        (
+            "The data were written by crowdworkers from Upwork, who were paid well.\n",
+            ("disclosed", "who-and-how-paid", "Upwork."),
+        ),
+        ("In a human evaluation, it wrote better data.\n", ("undetermined", "undetermined", "")),
+        ('## References\n- Kelp. "Training from human feedback."\n', ("undetermined", "undetermined", "")),
     ],
 )
 def test_whose_labour(text: str, found: tuple[str, str, str]) -> None:
@@ -121,11 +198,11 @@ def test_whose_servers() -> None:
 
 
 def test_names_are_quoted_and_given_in_both_languages() -> None:
-    found = judged("# M\nTraining ran on 8 A100 GPUs.\nThe cluster is on Azure.\n")["compute"]
+    found = judged("# M\nTraining ran on 8 A100 GPUs.\n\nWe trained on Azure.\n")["compute"]
     assert found.reason.ar == "ذُكر نوع العتاد المستعمل في التدريب ومقداره. المذكور: NVIDIA، Microsoft Azure."
     assert [(quote.line, quote.quote) for quote in found.evidence] == [
         (2, "Training ran on 8 A100 GPUs."),
-        (3, "The cluster is on Azure."),
+        (4, "We trained on Azure."),
     ]
 
 
@@ -159,3 +236,29 @@ def test_a_real_card_is_read(test_data: Path) -> None:
         "NVIDIA, Amazon Web Services.",
     )
     assert "laion/laion2B-en" in found["data"].reason.en
+
+
+CHINESE = "这个模型统计到达海岸的波浪数量，训练数据来自灯塔守护者的公开日志，任何人都可以在港口办公室阅读。训练使用了八台机器。\n"
+
+
+def test_what_may_stand_in_an_unread_document_is_unread_and_not_unsaid() -> None:
+    found = concentration(
+        ReleaseRecord(listing({"README.md": CHINESE, "notes.md": "Trained on 8 A100 GPUs.\n"}, whole=False))
+    )
+    assert {name: (j.value, j.rule) for name, j in found.items()} == {
+        "data": ("undetermined", "unread"),
+        "compute": ("disclosed", "hardware-and-amount"),
+        "frameworks": ("undetermined", "unread"),
+        "labour": ("undetermined", "unread"),
+        "hosting": ("undetermined", "unread"),
+    }
+    assert found["data"].reason.en == (
+        "The documents that could be read do not say it; README.md (zh) could not be read for the language."
+    )
+    assert "README.md (zh)" in found["data"].reason.ar
+
+
+def test_sentences_of_another_language_name_nobody() -> None:
+    text = f"{CHINESE}训练数据：https://huggingface.co/datasets/sea/waves ，在 8 块 A100 GPU 上训练\n"
+    found = judged(text)
+    assert (found["data"].rule, found["compute"].rule) == ("unread", "unread")

@@ -24,8 +24,7 @@ from qistas.evaluations.openness.record import ReleaseRecord
 
 APACHE = (Path(__file__).parents[3] / "LICENSE").read_text("utf-8")
 SHOWN = ["datasources_basemodel", "trainingcode", "code", "preprint", "modelcard", "licenses"]
-ELSEWHERE = ["datasources_endmodel", "weights_basemodel", "weights_endmodel"]
-ELSEWHERE += ["hardware_architecture", "paper", "datasheet"]
+ELSEWHERE = [d.id for d in european_index_ladders().ladders if d.shows == "elsewhere"]
 
 
 def listing(texts: dict[str, str], *others: str) -> ReleaseListing:
@@ -47,10 +46,8 @@ def rung(dimension: str, readme: str, *others: str, **more: str) -> tuple[str, s
 
 
 def test_text_in_a_repository_can_show_six_of_the_twelve_dimensions() -> None:
-    ladders = european_index_ladders().ladders
-
-    assert [ladder.id for ladder in ladders if ladder.shows == "repository"] == SHOWN
-    assert sorted(ladder.id for ladder in ladders if ladder.shows == "elsewhere") == sorted(ELSEWHERE)
+    assert [one.id for one in european_index_ladders().ladders if one.shows == "repository"] == SHOWN
+    assert len(ELSEWHERE) == 6
 
 
 def test_nothing_is_closed_because_nothing_is_said() -> None:
@@ -153,6 +150,33 @@ RUNS = ("sea/generate.py", "sea/model.py", "sea/tokenizer.py", "pyproject.toml")
             "undetermined",
         ),
         ("# Sea", ("finetune/run.py",), ("partial", "fine-tuning-code-only"), "some-code-documented"),
+        (
+            "# Sea",
+            ("chat/train.py", "chat/a.py"),
+            ("partial", "fine-tuning-code-only"),
+            "some-code-documented",
+        ),
+        ("# Sea", ("scripts/train_searcher.py",), ("undetermined", "undetermined"), "undetermined"),
+        (
+            "# Sea\n## Training guide\n```\npython3 main.py --model a\n```",
+            ("main.py",),
+            ("open", "training-code-here"),
+            "training-documented",
+        ),
+        (
+            "# Sea\n## Training guide\n```\npython3 main.py --model a\n```",
+            ("sea/model.py",),
+            ("undetermined", "undetermined"),
+            "undetermined",
+        ),
+        (
+            "# Sea\n## Training guide\n```\npython3 main.py --predict a\n```",
+            ("main.py",),
+            ("undetermined", "undetermined"),
+            "undetermined",
+        ),
+        ("# Sea", (*RUNS, "sea/losses/l.py"), ("undetermined", "parts-of-training"), "undetermined"),
+        ("## Training data", ("src/train.py",), ("open", "training-code-here"), "some-code-documented"),
         ("# Sea", RUNS, ("closed", "inference-code-only"), "nothing-to-document"),
         ("# Sea", (*RUNS, "model.safetensors"), ("undetermined", "undetermined"), "undetermined"),
         ("# Sea", ("inference.py", "model.safetensors"), ("undetermined", "undetermined"), "undetermined"),
@@ -206,9 +230,25 @@ BIBTEX = "```\n@{kind}{{sea,\n  title={{Sea}},\n  {field}\n}}\n```\n"
             (),
             "partial",
         ),
-        ("* [Blog: Introducing Sea](https://example.org/blog/sea)", (), "partial"),
-        ("Blog: https://example.org/news/announcing-sea", (), "partial"),
-        ("[Blog](https://example.org/blog/announcing-sea)", (), "partial"),
+        ("# Sea\n* [Blog: Introducing Sea 2](https://example.org/blog/sea)", (), "closed"),
+        ("# Sea\nBlog: https://example.org/news/announcing-sea", (), "closed"),
+        ("# Sea\n[Blog](https://example.org/blog/announcing-sea)", (), "closed"),
+        ("# Sea\n* [Blog: Introducing Foam](https://example.org/blog/foam)", (), "undetermined"),
+        (
+            "# Sea\n[Blog](https://example.org/blog/announcing-sea)\n## Citation\n"
+            + BIBTEX.format(kind="article", field="eprint={arXiv:1234.56789},"),
+            (),
+            "open",
+        ),
+        ("# Sea", ("docs/foam_paper.pdf",), "undetermined"),
+        ("# Sea", ("docs/sea_v2_paper.pdf",), "open"),
+        ("# Sea", ("PAPER.md",), "open"),
+        ("# Sea\nWe evaluate on Foam ([paper](https://arxiv.org/abs/1234.56789)).", (), "undetermined"),
+        ("# Sea\nIt keeps to the layout of Foam, [paper](https://arxiv.org/abs/1234.56789).", (), "open"),
+        ("# Sea\nSea ([paper](https://arxiv.org/abs/1234.56789)) is small.", (), "open"),
+        ("[Dataset](https://e.org/d) | [Paper](https://arxiv.org/abs/1234.56789)", (), "open"),
+        ('# Sea\n<a href="https://arxiv.org/abs/1234.56789">Foam2 Tech Report</a>', (), "undetermined"),
+        ("We compare with Foam, [paper](https://arxiv.org/abs/1234.56789).", (), "undetermined"),
         ("* [Blog: training on boats](https://example.org/blog/boats)", (), "undetermined"),
         ("* [Blog](https://example.org/blog/)", (), "undetermined"),
         (
@@ -230,6 +270,53 @@ def test_a_report_is_linked_or_the_citation_names_none(
     readme: str, files: tuple[str, ...], found: str
 ) -> None:
     assert rung("preprint", readme, *files)[0] == found
+
+
+OWN = "@software{s,\n  title = {{Sea}: a model},\n  url = {https://example.org/sea}\n}\n"
+OTHER = "@article{f,\n  title = {The {F}oam: data for models},\n  journal = {arXiv preprint arXiv:1234.56789}\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("readme", "found"),
+    [
+        # The report is that of the data; the release itself is cited by a page.
+        ("# Sea\n## Citation\n" + OWN + "We would like you to also cite\n" + OTHER, "cited-without-report"),
+        # Nothing says whose report the second one is.
+        ("# Sea\n## Citation\n" + OWN + OTHER, "undetermined"),
+        ("# Sea\n## Citation\n" + OTHER + OTHER, "report-linked"),
+        ("# Sea\n## Citation\n" + OTHER, "report-linked"),
+        ("# Sea\n## Benchmarks\n" + OTHER, "undetermined"),
+        ("# Sea\n## Notes\n" + OTHER + OTHER, "undetermined"),
+        (
+            "# Sea\n## Notes\n" + OWN.replace("url = {", "eprint = {arXiv 1234.56789},\n  url = {") + OTHER,
+            "report-linked",
+        ),
+        # A badge with the number of somebody else's report.
+        (
+            "# Sea\n[![arXiv](https://e.org/arXiv-1234.56789.svg)](https://arxiv.org/abs/1234.56789)\n## Citation\n"
+            + OWN
+            + "Also cite\n"
+            + OTHER,
+            "cited-without-report",
+        ),
+        # Another version of the model has its own report.
+        ("# Sea 2\n## Notes\n" + OWN.replace("{Sea}", "{Sea 1}") + OTHER, "undetermined"),
+        ("# Sea\n## Citation\n@article{a,\n  title = {Never closed", "undetermined"),
+        (
+            "# Sea\n## Citation\n@misc{a,\n  author = {A},\n  howpublished = {\\url{https://e.org}}\n}",
+            "cited-without-report",
+        ),
+    ],
+)
+def test_a_reference_counts_where_it_is_to_the_release_itself(readme: str, found: str) -> None:
+    assert rung("preprint", readme)[1] == found
+
+
+def test_what_a_citation_file_refers_to_is_not_the_release() -> None:
+    cff = "cff-version: 1.2.0\ntitle: Sea\nreferences:\n  - type: article\n    doi: 10.1234/foam\n"
+
+    assert rung("preprint", "# Sea", CITATION__cff=cff)[1] == "undetermined"
+    assert rung("preprint", "# Sea", CITATION__cff=cff + "doi: 10.1234/sea\n")[1] == "report-linked"
 
 
 WHOLE = "## Training procedure\n\n## Data mix\n\n## Evaluation\n\n## Limitations\n"
@@ -342,6 +429,10 @@ def test_every_value_but_undetermined_shows_words_or_a_file() -> None:
         "weights only ",
         "[blog ",
         "training code not ",
+        "[paper](https://arxiv.org/abs/1) (",
+        "\n@misc{a,\n title = {{",
+        "\n# training\npython3 a.py ",
+        "[blog introducing a](https://b/",
     ],
 )
 def test_no_crafted_text_takes_long(piece: str) -> None:
@@ -359,7 +450,7 @@ def test_the_evaluation_scores_what_is_determined_and_says_why_the_rest_is_not()
     samples = {sample.id: sample for sample in evaluation.samples([])}
     subject = ScriptedSubject(release=listing({"README.md": "## Hyperparameters\n## Intended use"}))
 
-    assert evaluation.card.version == "1.0"
+    assert evaluation.card.version == "1.1"
     assert list(samples) == [ladder.id for ladder in european_index_ladders().ladders]
     assert samples["modelcard"].strata == {"area": "documentation", "shows": "repository"}
     assert asyncio.run(evaluation.observe(samples["modelcard"], subject)) == {"openness": 0.5}

@@ -186,6 +186,42 @@ def test_what_is_not_in_a_list_of_documents_is_unknown_and_what_is_not_in_a_whol
     assert (part.class_, whole.class_) == (0, 0)
 
 
+def test_a_file_that_is_too_small_for_weights_is_neither_there_nor_absent() -> None:
+    texts = {"README.md": "# Heron"}
+    made = ReleaseListing(
+        files=(
+            ReleaseFile(path="README.md", size_bytes=7),
+            ReleaseFile(path="m.safetensors", size_bytes=135),
+        ),
+        texts=texts,
+        source="here",
+    )
+    small = projected(made).components["model-parameters-final"]
+    none = projected(listing(texts, "a.py")).components["model-parameters-final"]
+
+    assert (small.present, small.rule) == (None, "too-small")
+    assert "fewer than 10,000 bytes" in small.reason.en
+    assert small.evidence[0].quote == "m.safetensors"
+    assert (none.present, none.rule) == (False, "absent")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("It uses attention from the [Foam paper](https://arxiv.org/abs/1234.56789).", "absent"),
+        ("[1]: [LoRA](https://arxiv.org/abs/1234.56789): Low-Rank Adaptation", "absent"),
+        ("See the [Heron paper](https://arxiv.org/abs/1234.56789).", "linked"),
+        ("📄 [Paper](https://arxiv.org/abs/1234.56789)", "linked"),
+        ("## Citation\n@article{h,\n title={Heron},\n eprint={arXiv:1234.56789}\n}", "linked"),
+        ("## Citation\n@article{h,\n title={Heron}\n}", "named"),
+    ],
+)
+def test_a_paper_of_somebody_else_is_not_the_releases_paper(text: str, rule: str) -> None:
+    made = projected(listing({"README.md": f"# Heron\n{text}\n"}, "a.py"))
+
+    assert made.components["research-paper"].rule == rule
+
+
 def test_a_document_that_was_not_read_is_neither_there_nor_absent() -> None:
     made = ReleaseListing(
         files=(ReleaseFile(path="README.md", size_bytes=10**6), ReleaseFile(path="a.bin", size_bytes=1)),

@@ -112,7 +112,7 @@ def test_a_heading_is_no_part_of_the_next_sentence() -> None:
     [
         (
             "The code is MIT-licensed. Pretrained models are for non-commercial use only (CC-BY-NC 4.0).",
-            [("MIT", ("code",), True, ()), ("CC-BY-NC-4.0", ("weights",), False, ())],
+            [("MIT", ("code",), True, ()), ("CC-BY-NC-4.0", ("weights",), False, ("non_commercial",))],
         ),
         (
             "The weights may only be used for academic research; write to us.",
@@ -141,7 +141,10 @@ def test_a_heading_is_no_part_of_the_next_sentence() -> None:
         ("## Lizenz\n\nLizenz: Apache 2.0", [("Apache-2.0", (), True, ())]),
         (
             "Lizenz: MIT für den Code, die Gewichte nur für nichtkommerzielle Forschung (CC BY-NC-SA 4.0).",
-            [("CC-BY-NC-SA-4.0", ("weights",), False, ()), ("MIT", ("code",), True, ())],
+            [
+                ("CC-BY-NC-SA-4.0", ("weights",), False, ("non_commercial", "research_only")),
+                ("MIT", ("code",), True, ()),
+            ],
         ),
         (
             "Use of the model is licensed under [Apache 2.0](x) and the [Community License for the Heron model](y).",
@@ -186,3 +189,31 @@ def test_a_quote_from_a_file_with_two_line_ends_stands_there_verbatim_and_ends_w
 
     assert [reading.evidence[0].quote, record.of_field(page, "license").quote] == ["license: mit"] * 2
     assert reading.evidence[0].quote in text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("本模型采用 Apache 2.0 许可证发布。", [("Apache-2.0", ("weights",))]),
+        ("代码以 MIT 许可证发布。", [("MIT", ("code",))]),
+        ("模型權重採用 Apache 2.0 授權條款", [("Apache-2.0", ("weights",))]),
+        ("许可证：Apache 2.0", [("Apache-2.0", ())]),
+        ("本模型采用自定义许可协议。", []),
+        ("本模型不采用 MIT 许可证。", []),
+        ("本模型基于采用 MIT 许可证的代码。", []),
+        ("النموذج مرخّص بموجب Apache 2.0.", [("Apache-2.0", ("weights",))]),
+        ("يخضع النموذج لترخيص Apache 2.0", [("Apache-2.0", ("weights",))]),
+        ("الترخيص: Apache-2.0", [("Apache-2.0", ())]),
+        ("يخضع النموذج لترخيص خاصّ.", []),
+        ("النموذج غير مرخّص بموجب MIT.", []),
+        ("Lizenz: Apache 2.0", [("Apache-2.0", ())]),
+        ("Die Daten werden unter CC BY 4.0 veröffentlicht.", [("CC-BY-4.0", ("data",))]),
+        ("Die Modelle sind lizenziert unter Apache 2.0.", [("Apache-2.0", ("weights",))]),
+        ("Das Modell basiert auf einem Modell unter der MIT-Lizenz.", []),
+        ("The heron is not licensed under MIT.", []),
+    ],
+)
+def test_a_licence_named_in_latin_letters_is_read_in_arabic_chinese_and_german(
+    text: str, found: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    assert [(one.id, one.applies_to) for one in read({"README.md": f"{text}\n"})] == found

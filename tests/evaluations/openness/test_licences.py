@@ -8,6 +8,7 @@ import pytest
 from qistas.contracts.exchanges import FileInspection, ReleaseFile, ReleaseListing
 from qistas.contracts.openness import LicenceReading
 from qistas.evaluations.openness.contradictions import contradictions
+from qistas.evaluations.openness.european_index import european_index
 from qistas.evaluations.openness.licence_own_texts import OwnTexts
 from qistas.evaluations.openness.licences import read_licences
 from qistas.evaluations.openness.record import ReleaseRecord
@@ -366,3 +367,117 @@ def test_three_hundred_documents_are_read_in_less_than_two_seconds_of_work() -> 
 
     assert len(readings) == 20
     assert time.process_time() - begin < 2
+
+
+PAGES = (
+    MIT.replace("merchantability", "merchant-\nability")
+    .replace("MERCHANTABILITY", "MERCHANT-\nABILITY")
+    .replace("IN NO EVENT SHALL", "\n  2 / 3\n\nIN NO EVENT SHALL")
+)
+
+
+@pytest.mark.parametrize("path", ["LICENSE.pdf", "docs/Model License.pdf", "licenses/mit.pdf"])
+def test_a_licence_that_is_set_in_pages_is_read_as_what_its_words_are(path: str) -> None:
+    (found,) = read({path: PAGES})
+    assert (found.id, found.match, found.open) == ("MIT", "exact", True)
+    (plain,) = read({path.removesuffix(".pdf"): PAGES}) if path == "LICENSE.pdf" else (None,)
+    assert plain is None or plain.match == "near"
+
+
+def test_a_licence_set_in_pages_that_was_not_read_is_there_and_unknown() -> None:
+    (found,) = read({"README.md": "# Heron\n"}, others=("LICENSE.pdf",))
+    assert (found.file, found.match, found.reason.en) == (
+        "LICENSE.pdf",
+        "unknown",
+        "The file is there, but its text is not at hand.",
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "docs/license_header.txt",
+        "LICENSE-HEADER",
+        "license-template.md",
+        "templates/LICENSE",
+        "check_license.txt",
+        "header_license.txt",
+        "License-FAQ.md",
+    ],
+)
+def test_a_header_a_template_and_what_explains_licences_are_no_licence(path: str) -> None:
+    assert read({path: MIT}, others=(f"more/{path}",)) == ()
+
+
+def clauses_changed(text: str) -> tuple[str, bool | None]:
+    (found,) = read({"LICENSE": text})
+    return found.match, found.clauses_changed
+
+
+def test_words_changed_in_the_clauses_are_told_from_what_stands_around_them(repo_root: Path) -> None:
+    apache = (repo_root / "LICENSE").read_text("utf-8")
+
+    assert clauses_changed(MIT) == ("exact", None)
+    assert clauses_changed(MIT.replace("without restriction", "with restriction")) == ("near", True)
+    assert clauses_changed(MIT.replace("DEALINGS IN THE SOFTWARE", "DEALINGS IN THE HARBOUR")) == (
+        "near",
+        True,
+    )
+    assert clauses_changed(MIT.rsplit("OUT OF OR", 1)[0]) == ("near", True)
+    assert clauses_changed(
+        f"{MIT}\nThe herons of the harbour wrote this in spring, and then they flew north.\n"
+    ) == (
+        "near",
+        False,
+    )
+    assert clauses_changed(f"{MIT}\nYou may use it only for non-commercial purposes.\n") == ("near", True)
+    assert clauses_changed(apache.replace("January 2004", "January 2031")) == ("near", False)
+    assert clauses_changed(apache.replace("copyright license to reproduce", "licence to reproduce")) == (
+        "near",
+        True,
+    )
+
+
+def test_a_changed_licence_beside_a_card_that_names_the_open_one_contradicts_it_and_is_not_open() -> None:
+    text = MIT.replace("without restriction", "with one restriction")
+    texts = {"README.md": "---\nlicense: mit\n---\n# Heron\n", "LICENSE": text}
+    record = ReleaseRecord(listing(texts), read(texts))
+    judged = european_index(record)["licenses"]
+
+    assert about(texts) == [("modified_licence", ("README.md:2", "LICENSE:6"))]
+    assert (judged.value, judged.rule) == ("undetermined", "clauses-changed")
+    assert [quote.line for quote in judged.evidence] == [6]
+    assert judged.evidence[0].quote in text
+    around = {
+        **texts,
+        "LICENSE": f"{MIT}\nThe herons of the harbour wrote this in spring, and then they flew.\n",
+    }
+    assert about(around) == []
+
+
+def test_one_licence_on_the_card_agrees_with_a_split_of_parts_among_several() -> None:
+    apache = "---\nlicense: mit\n---\n| Licence | weights and code: MIT (`LICENSE`); documents: CC-BY-4.0 (`LICENSE-docs`) |\n"
+    beside = {"README.md": apache, "LICENSE": MIT, "LICENSE-docs": HERON}
+
+    assert about(beside) == []
+    assert about({"README.md": apache, "LICENSE-docs": HERON}) == []
+    assert [one.applies_to for one in read(beside) if one.place == "card"] == [("code", "data", "weights")]
+
+
+def test_a_threshold_that_asks_for_words_to_be_shown_does_not_make_a_licence_restrictive() -> None:
+    shown = 'If more than 5 million monthly active users use it, you shall display "Heron" on the user interface.\n'
+    asked = (
+        "If more than 5 million monthly active users use it, you must obtain a separate licence from us.\n"
+    )
+
+    assert [read({"LICENSE": f"{MIT}\n{more}"})[0].open for more in (shown, asked)] == [None, False]
+
+
+def test_a_plain_clause_stands_against_a_claim_with_its_whole_words() -> None:
+    terms = HERON + "\n3. Above 9 million monthly active users you must request a licence from the harbour.\n"
+    texts = {"README.md": "# Heron\nThe model is open source.\n", "LICENSE": terms}
+    (found,) = [
+        one for one in contradictions(ReleaseRecord(listing(texts))) if one.about == "open_source_claim"
+    ]
+
+    assert "non-commercial research" in found.evidence[1].quote

@@ -33,17 +33,22 @@ def chain(*members: tuple[str, str], renamed: Mapping[str, str] | None = None) -
     return lineage(first[1], dict(others), renamed)
 
 
-def test_a_chain_is_walked_to_its_root_and_what_is_not_there_is_missing() -> None:
-    made = chain(
-        ("a/child", front(APACHE, "base_model: B/Middle")),
-        ("b/middle", front("base_model: c/root", "datasets: [d/set]")),
-        ("c/root", "# Root\n"),
-    )
+def test_a_chain_is_walked_to_its_root_and_only_what_was_looked_for_in_vain_is_missing() -> None:
+    first, *others = [
+        (name, release(f"hf:{name}", card))
+        for name, card in (
+            ("a/child", front(APACHE, "base_model: B/Middle")),
+            ("b/middle", front("base_model: c/root", "datasets: [d/set, d/other]")),
+            ("c/root", "# Root\n"),
+        )
+    ]
+    made = lineage(first[1], dict(others), sought=["D/Set"])
     assert [(node.id, node.status) for node in made.nodes] == [
         ("a/child", "here"),
         ("b/middle", "read"),
         ("c/root", "read"),
         ("d/set", "missing"),
+        ("d/other", "named"),
     ]
     assert made.conflicts == ()
 
@@ -60,7 +65,7 @@ def test_non_commercial_dropped_two_steps_below_is_found_with_both_clauses() -> 
         "c/root does not allow commercial use (CC-BY-NC-4.0); a/child, made from it, is given under Apache-2.0, which allows it."
     )
     assert "a/child" in conflict.reason.ar
-    assert [quote.file for quote in conflict.clauses] == ["CC-BY-NC-4.0", "README.md"]
+    assert [quote.file for quote in conflict.clauses] == ["licence text of CC-BY-NC-4.0", "README.md"]
     assert "NonCommercial" in conflict.clauses[0].quote
     assert conflict.clauses[1].quote == APACHE
     assert [edge.evidence[0].origin for edge in made.edges] == [None, "b/middle"]

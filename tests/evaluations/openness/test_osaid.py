@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ from ruamel.yaml import YAML
 from tests.evaluations.openness.test_framework import listing, reading, without
 
 from qistas.contracts.exchanges import ReleaseListing
-from qistas.contracts.openness import ClauseFact, LicenceReading, OsaidProjection, Quote
+from qistas.contracts.openness import ClauseFact, Effect, LicenceReading, OsaidProjection, Quote
 from qistas.evaluations.openness.clauses import Book
 from qistas.evaluations.openness.framework import mof
 from qistas.evaluations.openness.licences import read_licences
@@ -82,9 +83,6 @@ def test_without_the_licence_of_the_code_sanja_is_blocked(sanja: ReleaseListing)
         ),
         ("field_of_use", True, {"use": "field-of-use", "modify": "field-of-use", "share": "field-of-use"}),
         ("acceptable_use", True, {"use": "field-of-use", "modify": "field-of-use", "share": "field-of-use"}),
-        ("threshold_mau", 700_000_000, {"use": "threshold"}),
-        ("threshold_dau", 1_000_000, {"use": "threshold"}),
-        ("threshold_revenue_usd", 1_000_000, {"use": "threshold"}),
         ("territory_exclusion", "European Union", {"use": "territory", "share": "territory"}),
         ("outputs_train_models", "forbidden", {"use": "outputs"}),
         ("outputs_train_models", "allowed_with_naming", {}),
@@ -103,6 +101,43 @@ def test_a_clause_that_limits_a_freedom_blocks_it_with_its_words(
     assert [part.evidence for part in found.blockers if part.rule in rules.values()] == [(quote,)] * len(
         rules
     )
+
+
+@pytest.mark.parametrize("fact", ["threshold_mau", "threshold_dau", "threshold_revenue_usd"])
+@pytest.mark.parametrize(
+    ("effect", "use"),
+    [
+        ("permission", ("blocked", "threshold-permission")),
+        ("ends", ("blocked", "threshold-ends")),
+        ("fee", ("blocked", "threshold-fee")),
+        ("display", ("undetermined", "threshold-display")),
+        (None, ("undetermined", "threshold-unread")),
+    ],
+)
+def test_what_holds_beyond_a_threshold_decides_and_words_to_be_shown_are_no_permission(
+    fact: str, effect: Effect | None, use: tuple[str, str]
+) -> None:
+    limited = with_clause(fact, 1_000_000)
+    clauses = tuple(msgspec.structs.replace(clause, effect=effect) for clause in limited.clauses)
+    found = projected(
+        listing({"README.md": "# M\n"}, "model.safetensors"),
+        msgspec.structs.replace(limited, clauses=clauses),
+    ).parts["use"]
+
+    assert (found.value, found.rule) == use
+    assert [quote.quote for quote in found.evidence] == [f"words of {fact}"]
+    if effect != "permission":
+        assert not re.search(r"must be asked|ask permission", found.reason.en)
+        assert "استئذان" not in found.reason.ar or "لا استئذان" in found.reason.ar
+
+
+def test_words_to_be_shown_beyond_a_threshold_do_not_block_a_real_release(test_data: Path) -> None:
+    made = FolderRelease(test_data / "openness/releases/kimi-k2.5", source="r", revision=None).listing()
+    found = projected(made)
+
+    assert found.verdict == "undetermined"
+    assert (found.parts["use"].value, found.parts["use"].rule) == ("undetermined", "threshold-display")
+    assert {quote.file for quote in found.parts["use"].evidence} == {"LICENSE"}
 
 
 def test_a_release_that_only_names_its_parts_is_undetermined() -> None:
@@ -192,7 +227,7 @@ def test_every_clause_that_blocks_is_one_that_is_read(repo_root: Path) -> None:
     [
         ("llama-3.1", {"use": "field-of-use", "modify": "field-of-use", "share": "field-of-use"}),
         ("stable-diffusion-v1", {"use": "field-of-use", "modify": "field-of-use", "share": "field-of-use"}),
-        ("kimi-k2.5", {"use": "threshold"}),
+        ("dbrx", {"use": "field-of-use", "modify": "field-of-use", "share": "field-of-use"}),
     ],
 )
 def test_licences_with_limits_block_real_releases(test_data: Path, name: str, rules: dict[str, str]) -> None:

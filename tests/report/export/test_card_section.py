@@ -68,10 +68,10 @@ def test_a_release_stands_with_licence_class_judgements_and_costs() -> None:
         "- Contradictions: two licences",
         "- Lineage: a term was dropped",
         "- ✗ Supply chain: `model.bin`: would run code",
-        "| `paper` | ? undetermined | because of undetermined |  |",
-        "| `modelcard` | ● open | because of full-card | `README.md:7` |",
-        "- `energy`: undisclosed",
-        "- `time`: 10-12.5 h `README.md:7`",
+        "| Peer-reviewed paper | ? undetermined | because of undetermined |  |",
+        "| Model card | ● open | because of full-card | `README.md:7` |",
+        "- energy: undisclosed",
+        "- time on the clock: “10 to 12 hours”, that is 10 to 12.5 hours `README.md:7`",
     ):
         assert line in lines
 

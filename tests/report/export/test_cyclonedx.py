@@ -250,8 +250,8 @@ def test_a_changed_licence_is_not_called_by_the_name_of_the_one_it_is_near_to() 
         "qistas:licence:file": ["LICENSE"],
         "qistas:licence:match": ["near"],
         "qistas:licence:nearest": ["LicenseRef-example"],
-        "qistas:licence:clause:users_threshold": ["700"],
-        "qistas:licence:clause:notice": ["true"],
+        "qistas:licence:clause:threshold_mau": ["700"],
+        "qistas:licence:clause:notice_duty": ["true"],
     }
 
 

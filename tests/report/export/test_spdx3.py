@@ -135,7 +135,7 @@ def test_a_changed_licence_is_one_of_its_own() -> None:
     (licence,) = elements(Material(assessment=full_assessment()), "simplelicensing_LicenseExpression")
 
     assert licence["simplelicensing_licenseExpression"] == "LicenseRef-qistas-near-1"
-    assert licence["comment"] == "LICENSE: near match, Example (users_threshold: 700; notice: true)"
+    assert licence["comment"] == "LICENSE: near match, Example (threshold_mau: 700; notice_duty: true)"
 
 
 def test_a_stated_licence_of_an_ancestor_is_said() -> None:

@@ -6,6 +6,7 @@ import io
 import pickle
 import pickletools
 import struct
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from tests.targets.inspection.crafted import SYSTEM, Runs, codes, inspected
 
 from qistas.targets.inspection import pickles
+from qistas.targets.inspection.inspect import inspect_file
 from qistas.targets.inspection.pickle_globals import standing
 
 P4 = b"\x80\x04"
@@ -271,3 +273,14 @@ def test_the_second_opinion_is_never_needed_and_never_in_the_way(
     assert f"picklescan-dangerous: {SYSTEM}" in asked.faults
     assert set(asked.faults) - set(alone.faults) == {f"picklescan-dangerous: {SYSTEM}"}
     assert "picklescan" not in alone.metadata
+
+
+def test_an_odd_escape_in_a_crafted_pickle_warns_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "m.pkl"
+    path.write_bytes(b"S'\\ '\n.")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = inspect_file(path, "m.pkl")
+
+    assert not any(fault.startswith("unfinished") for fault in found.faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,9 +22,11 @@ from qistas.evaluations.openness.licences import read_licences
 from qistas.evaluations.openness.lineage import lineage
 from qistas.evaluations.openness.model_facts import model_facts
 from qistas.evaluations.openness.osaid import osaid
+from qistas.evaluations.openness.reading_notes import reading_notes
 from qistas.evaluations.openness.record import ReleaseRecord
 from qistas.evaluations.openness.supply_chain import supply_chain
 from qistas.evaluations.openness.training_cost import training_cost
+from qistas.evaluations.openness.unread import unread_pages
 
 
 def assess(
@@ -35,26 +37,29 @@ def assess(
     own: OwnTexts | None = None,
     parents: Mapping[str, ReleaseRecord] | None = None,
     renamed: Mapping[str, str] | None = None,
+    sought: Collection[str] = (),
 ) -> Assessment:
     """Everything that the listing shows, and the words that show it. A pure function: the same listing, the same result.
 
     ``read_on``: the date on which the release was read (ISO 8601), which stands in the head and decides nothing; ``notes``: what
     there is to say about the reading itself; ``own``: the licences' own texts, to show where a text departs from its own; ``parents``:
     what the release was made from, by repository (see ``record_of``); ``renamed``: old names of
-    these to new ones.
+    these to new ones; ``sought``: repositories that were looked for where such are published, and not found.
     """
     record = record_of(listing, own)
-    framework = mof(record)
+    framework, unread = mof(record), unread_pages(record)
+    cost = training_cost(record, [page.file for page in unread])
     return Assessment(
         qistas=__version__,
         release=_head(record, read_on, notes),
         licences=record.licences,
         projections=Projections(mof=framework, eu=european_index(record), osaid=osaid(record, framework)),
-        concentration=concentration(record),
-        lineage=lineage(record, parents, renamed),
+        concentration=concentration(record, cost),
+        lineage=lineage(record, parents, renamed, sought),
         supply_chain=supply_chain(record),
         contradictions=contradictions(record),
-        training_cost=training_cost(record),
+        training_cost=cost,
+        unread=unread,
     )
 
 
@@ -75,7 +80,7 @@ def _head(record: ReleaseRecord, read_on: str | None, notes: Sequence[Text]) -> 
         "read_on": read_on,
         "model": msgspec.to_builtins(model_facts(record)),
         "incorporates": msgspec.to_builtins(incorporated(record)),
-        "notes": msgspec.to_builtins(tuple(notes)),
+        "notes": msgspec.to_builtins((*notes, *reading_notes(record))),
     }
 
 

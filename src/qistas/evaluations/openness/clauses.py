@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from qistas.contracts.documents import Text
-from qistas.contracts.openness import ClauseFact
-from qistas.evaluations.openness.licence_words import in_small_letters
+from qistas.contracts.openness import ClauseFact, Effect
 from qistas.evaluations.openness.phrases import Chain, Phrase
 from qistas.evaluations.openness.record import MOST_QUOTED_CHARACTERS, Page
+from qistas.evaluations.openness.sentences import Sentence, sentences_of
 from qistas.standards.document import load_document
 
-# Texts made for it must not take long: no sentence is longer, what is longer is read in overlapping pieces.
-MOST_SENTENCE_CHARACTERS = 3_000
-_OVERLAP_CHARACTERS = 800
-MOST_TEXT_CHARACTERS = 150_000
-
-_FRONT_MATTER = re.compile(r"\A\s{0,50}---\r?\n.{0,20000}?\n---\r?\n", re.DOTALL)
-_LAYOUT = re.compile(
-    r"</?[a-zA-Z][a-zA-Z0-9]{0,10}(?:\s[^<>]{0,300})?/?>|\*{1,3}|(?<=\n)[ \t]{0,8}[>#]{1,6}(?=[ \t])|\\(?=[^\w\s])"
-)
-_PIECE = re.compile(r"\S+")
-_ITEM = re.compile(
-    r"^[ \t]{0,12}(?:[-*+•][ \t]|\d{1,3}[.)][ \t]|#{1,6}[ \t]|\||\*\*|<(?:li|p|tr|h[1-6])\b)", re.MULTILINE
-)
-_HEADING = re.compile(
-    r"^[ \t]{0,3}#{1,6}[ \t][^\n]*$|^[^\S\n]{0,3}(?:={3,}|-{3,})[^\S\n]*$|^[ \t]{0,3}\*\*[^*\n]{1,120}\*\*:?[^\S\n]*$",
-    re.MULTILINE,
-)
-_END = re.compile(
-    r"(?<!\bInc)(?<!\bLtd)(?<!\bCo)(?<!\bCorp)(?<!\be\.g)(?<!\bi\.e)(?<!\bNo)(?<!\bU\.S)[.!?؟][\"')\]]{0,3} (?=[A-Zء-ي\"'(\[0-9•-])|\n|。"
-)
-_SAME = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "‑": "-"}
-)
 _SCALES = {
     "million": 10**6,
     "mn": 10**6,
@@ -77,13 +52,23 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class FactRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fact, the sentence that explains it, and how it is found."""
+    """A fact, the sentence that explains it, and how it is found. ``effect``: a threshold, of which it is read what holds beyond it."""
 
     id: str
     says: Text
     rules: tuple[Rule, ...]
     value: str = ""
     several: bool = False
+    effect: bool = False
+
+
+class EffectRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What may hold beyond a threshold, the sentence that explains it, and how it is found."""
+
+    id: Effect
+    says: Text
+    finds: tuple[str, ...]
+    never: str
 
 
 class Book(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,7 +76,18 @@ class Book(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     terms: dict[str, str]
     places: dict[str, str]
+    effects: tuple[EffectRules, ...]
+    goes_on: str
     facts: tuple[FactRules, ...]
+
+
+class Said(NamedTuple):
+    """What holds beyond a threshold, and the words that say it, as positions in the text of the page; ``closes``: where their sentence ends."""
+
+    effect: Effect
+    start: int
+    end: int
+    closes: int
 
 
 class _Compiled(NamedTuple):
@@ -99,20 +95,6 @@ class _Compiled(NamedTuple):
     also: Phrase | None
     never: Phrase | None
     value: str
-
-
-class Sentence(NamedTuple):
-    """A sentence for searching (small letters, single spaces) and where its characters stand in the text."""
-
-    words: str
-    starts: tuple[int, ...]
-    places: tuple[int, ...]
-    end: int
-
-    def place(self, position: int) -> int:
-        """Where a character of ``words`` stands in the text."""
-        index = bisect_right(self.starts, position) - 1
-        return self.places[index] + position - self.starts[index]
 
 
 @cache
@@ -139,6 +121,19 @@ def _compiled() -> tuple[tuple[FactRules, tuple[_Compiled, ...]], ...]:
 
 
 @cache
+def _effects() -> tuple[tuple[Effect, tuple[Phrase, ...], Phrase | None], ...]:
+    return tuple(
+        (one.id, tuple(map(Phrase, one.finds)), Phrase(one.never) if one.never else None)
+        for one in book().effects
+    )
+
+
+@cache
+def _goes_on() -> re.Pattern[str]:
+    return re.compile(book().goes_on)
+
+
+@cache
 def _places() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((name, re.compile(words)) for name, words in book().places.items())
 
@@ -157,14 +152,36 @@ def _of_fact(
 ) -> Iterator[ClauseFact]:
     said: set[str | int | bool] = set()
     for rule in rules:
-        for sentence in sentences:
+        for index, sentence in enumerate(sentences):
             for match in _matches(rule, sentence):
                 for value in _values(rule.value, match, page, sentence):
                     if value not in said:
                         said.add(value)
-                        yield _fact(page, fact.id, value, sentence, match)
+                        beyond = _beyond(sentences, index) if fact.effect else None
+                        yield _fact(page, fact.id, value, sentence, match, beyond)
                         if not fact.several:
                             return
+
+
+def _beyond(sentences: tuple[Sentence, ...], index: int) -> Said | None:
+    """What the sentence of a threshold says that holds beyond it, or the next one, where that goes on from it."""
+    said = _effect(sentences[index])
+    following = sentences[index + 1 : index + 2]
+    if said is None and following and _goes_on().search(following[0].words):
+        return _effect(following[0])
+    return said
+
+
+def _effect(sentence: Sentence) -> Said | None:
+    for effect, ways, never in _effects():
+        if never and never.search(sentence.words):
+            continue
+        for way in ways:
+            found = way.search(sentence.words)
+            if found:
+                last = sentence.place(found.end - 1) + 1
+                return Said(effect, sentence.place(found.start), last, sentence.end)
+    return None
 
 
 def _matches(rule: _Compiled, sentence: Sentence) -> Iterator[Chain]:
@@ -200,76 +217,41 @@ def _number(words: str, scale: str | None) -> int | None:
     return value if value >= 1_000 else None
 
 
-def _fact(page: Page, fact: str, value: str | int | bool, sentence: Sentence, match: Chain) -> ClauseFact:
-    quote = page.quote(*_quoted(sentence, match))
+def _fact(
+    page: Page,
+    fact: str,
+    value: str | int | bool,
+    sentence: Sentence,
+    match: Chain,
+    beyond: Said | None,
+) -> ClauseFact:
+    quote = page.quote(*_quoted(sentence, match, beyond))
     return ClauseFact(
-        fact=fact, value=value, quote=quote.quote, file=quote.file, line=quote.line, digest=quote.digest
+        fact=fact,
+        value=value,
+        quote=quote.quote,
+        file=quote.file,
+        line=quote.line,
+        digest=quote.digest,
+        effect=beyond.effect if beyond else None,
     )
 
 
-def _quoted(sentence: Sentence, match: Chain) -> tuple[int, int]:
-    """The sentence, or, where it is too long to quote, as much of it as fits and ends with what was found."""
-    start, end = sentence.place(0), sentence.end
+def _quoted(sentence: Sentence, match: Chain, beyond: Said | None) -> tuple[int, int]:
+    """The sentence (with the next one, where that says what holds beyond), or, where it is too long to quote, as much of it as fits
+    and ends with what was found.
+    """
+    start, end = sentence.place(0), max(sentence.end, beyond.closes if beyond else 0)
     if end - start <= MOST_QUOTED_CHARACTERS:
         return start, end
     found_start, found_end = sentence.place(match.start), sentence.place(match.end - 1) + 1
+    wide_start, wide_end = found_start, found_end
+    if beyond:
+        wide_start, wide_end = min(found_start, beyond.start), max(found_end, beyond.end)
+    if wide_end - wide_start <= MOST_QUOTED_CHARACTERS:
+        found_start, found_end = wide_start, wide_end
     if found_end - start <= MOST_QUOTED_CHARACTERS:
         return start, start + MOST_QUOTED_CHARACTERS
     if found_end - found_start > MOST_QUOTED_CHARACTERS:
         return found_end - MOST_QUOTED_CHARACTERS, found_end
     return found_start, min(end, found_start + MOST_QUOTED_CHARACTERS)
-
-
-def sentences_of(text: str, *, items: bool = False) -> Iterator[Sentence]:
-    """The sentences of a text; a blank line ends one, a line end does not, but with ``items`` where a list item or heading begins and where a heading ends."""
-    text = text[:MOST_TEXT_CHARACTERS]
-    front = _FRONT_MATTER.match(text)
-    if front:
-        text = " " * front.end() + text[front.end() :]
-    shown = _LAYOUT.sub(lambda match: " " * len(match[0]), text)
-    breaks = _breaks(text) if items else []
-    pieces: list[str] = []
-    starts: list[int] = []
-    places: list[int] = []
-    length, last = 0, 0
-    for match in _PIECE.finditer(shown):
-        apart = text.count("\n", last, match.start()) > 1 or bisect_right(breaks, last) < bisect_right(
-            breaks, match.start()
-        )
-        gap = "\n" if apart else " "
-        pieces.append(gap + match[0] if pieces else match[0])
-        length += len(pieces[-1])
-        starts.append(length - len(match[0]))
-        places.append(match.start())
-        last = match.end()
-    yield from _cut("".join(pieces).translate(_SAME), tuple(starts), tuple(places))
-
-
-def _breaks(text: str) -> list[int]:
-    starts = (match.start() for match in _ITEM.finditer(text))
-    return sorted([*starts, *(match.end() + 1 for match in _HEADING.finditer(text))])
-
-
-def _cut(flat: str, starts: tuple[int, ...], places: tuple[int, ...]) -> Iterator[Sentence]:
-    edges = [0, *(match.end() for match in _END.finditer(flat)), len(flat)]
-    flat = in_small_letters(flat)
-    for begin, end in pairwise(edges):
-        step = MOST_SENTENCE_CHARACTERS - _OVERLAP_CHARACTERS
-        for piece in range(begin, max(begin + 1, end - _OVERLAP_CHARACTERS), step):
-            yield from _sentence(flat, starts, places, piece, min(end, piece + MOST_SENTENCE_CHARACTERS))
-
-
-def _sentence(
-    flat: str, starts: tuple[int, ...], places: tuple[int, ...], begin: int, end: int
-) -> Iterator[Sentence]:
-    while begin < end and flat[begin].isspace():
-        begin += 1
-    while end > begin and flat[end - 1].isspace():
-        end -= 1
-    if begin >= end:
-        return
-    low, high = bisect_right(starts, begin) - 1, bisect_right(starts, end - 1)
-    shift = begin - starts[low]
-    within = (0, *(start - begin for start in starts[low + 1 : high]))
-    at = (places[low] + shift, *places[low + 1 : high])
-    yield Sentence(flat[begin:end], within, at, at[-1] + (end - begin) - within[-1])

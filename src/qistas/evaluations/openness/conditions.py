@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Literal, NamedTuple
 
 import msgspec
 
-from qistas.contracts.openness import Judgement, LicenceReading, Quote
+from qistas.contracts.openness import ClauseFact, Effect, Judgement, LicenceReading, Quote
 from qistas.evaluations.openness.carried import is_carried
+from qistas.evaluations.openness.citations import names_another, own_citations, tells_of_another, words_of
 from qistas.evaluations.openness.hints import can_find
-from qistas.evaluations.openness.record import ReleaseRecord
+from qistas.evaluations.openness.record import Page, ReleaseRecord
 from qistas.evaluations.openness.release_texts import read_sections
 
 MOST_QUOTES = 6
@@ -22,17 +23,19 @@ MOST_SEARCHED_CHARACTERS = 120_000
 
 Kind = Literal["code", "data", "document", "weights"]
 _EVERY_KIND = frozenset(("code", "data", "document", "weights"))
-Standing = Literal["open", "not_open", "undecided", "near", "unknown", "any"]
+Place = Literal["text", "card", "header", "policy"]
+Standing = Literal["open", "not_open", "undecided", "near", "changed", "unknown", "any"]
 
 
 class FileCondition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file whose path has ``path`` and not ``never`` in it; ``least_bytes``: smaller ones are placeholders.
 
-    ``least``: how many such files. Their bytes need not be at hand.
+    ``least``: how many such files. Their bytes need not be at hand. ``own``: none whose name names something else than the release.
     """
 
     path: str
     never: str = ""
+    own: bool = False
     least_bytes: int = 1
     least: int = 1
 
@@ -43,13 +46,33 @@ class SaysCondition(
     """``least`` sentences with ``pattern`` in them, in documents whose path has ``in`` in it.
 
     A sentence with ``never`` in it is passed over. ``under``: only in sections whose heading (or the heading around it) has this in it.
+    ``own``: only what is said of the release itself (``citations.tells_of_another``), and not behind words with ``unless_behind`` in them.
+    ``runs``: only where the group ``file`` of the pattern is the name of a file of the release.
     """
 
     pattern: str
     in_: str = ""
     never: str = ""
     under: str = ""
+    own: bool = False
+    unless_behind: str = ""
+    runs: bool = False
     least: int = 1
+
+
+class CitesCondition(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"in_": "in"}
+):
+    """A reference under which the release asks to be cited (``citations.own_citations``) with ``pattern`` in it.
+
+    In documents whose path has ``in`` in it; ``never``: words in front of it that are about citing another work. ``all_asked``: any
+    reference in a section about citing, also one whose title does not name the release.
+    """
+
+    pattern: str
+    in_: str = ""
+    never: str = ""
+    all_asked: bool = False
 
 
 class HeadingCondition(
@@ -75,24 +98,30 @@ class FieldCondition(
 class LicenceCondition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A licence that was read and covers one of the kinds ``of`` (none given: any kind).
 
-    ``standing``: ``open``, ``not_open``, ``undecided`` (it cannot be told), a ``near`` match, an ``unknown`` text, or ``any``.
+    ``standing``: ``open``, ``not_open``, ``undecided`` (it cannot be told), a ``near`` match, one whose clauses are ``changed`` (the words
+    that differ are its evidence), an ``unknown`` text, or ``any``.
     ``place``: where it was read (``text``, ``card``, ``header``, ``policy``); ``id``: expression searched in its identifier.
     ``stated``: only one that is said to cover what it covers; a licence of which nothing is said covers every kind.
     """
 
     of: tuple[Kind, ...] = ()
     standing: Standing = msgspec.field(name="is", default="any")
-    place: tuple[Literal["text", "card", "header", "policy"], ...] = ()
+    place: tuple[Place, ...] = ()
     id: str = ""
     stated: bool = False
 
 
 class ClauseCondition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A clause fact (see ``clauses.yaml``) that a licence covering one of the kinds ``of`` states. ``is``: only with these values."""
+    """A clause fact (see ``clauses.yaml``) that a licence covering one of the kinds ``of`` states. ``is``: only with these values.
+
+    ``effect``: of a threshold, only where this holds beyond it; ``unread``: where it was not read what does. ``place``: as of a licence.
+    """
 
     fact: str
     of: tuple[Kind, ...] = ()
     values: tuple[str, ...] = msgspec.field(name="is", default=())
+    effect: tuple[Effect | Literal["unread"], ...] = ()
+    place: tuple[Place, ...] = ()
 
 
 class ComponentCondition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,6 +153,7 @@ class Condition(
     some: SomeCondition | None = None
     file: FileCondition | None = None
     says: SaysCondition | None = None
+    cites: CitesCondition | None = None
     heading: HeadingCondition | None = None
     field: FieldCondition | None = None
     licence: LicenceCondition | None = None
@@ -209,6 +239,7 @@ def _file(condition: FileCondition, record: ReleaseRecord) -> Outcome:
         file
         for file in record.files_named(condition.path)
         if not never(file.path)
+        and not (condition.own and names_another(file.path, record))
         and (file.size_bytes >= condition.least_bytes or (not file.size_bytes and file.path in unsized))
     ]
     if len(found) >= condition.least:
@@ -226,8 +257,26 @@ def _says(condition: SaysCondition, record: ReleaseRecord) -> Outcome:
         for start, end in _scope(page.text, condition.under)
         for match in wanted.finditer(page.text, start, end)
         if not never((quote := page.sentence(match.start(), match.end())).quote)
+        and _is_meant(condition, match, page, record)
     )
     return _enough(quotes, condition.least, record, condition.in_)
+
+
+def _is_meant(condition: SaysCondition, match: re.Match[str], page: Page, record: ReleaseRecord) -> bool:
+    if condition.runs:
+        named = match["file"].removeprefix("./")
+        return any(file.path == named or file.path.endswith(f"/{named}") for file in record.files)
+    return not (condition.own and tells_of_another(page, match, record, condition.unless_behind))
+
+
+def _cites(condition: CitesCondition, record: ReleaseRecord) -> Outcome:
+    wanted = re.compile(condition.pattern, re.IGNORECASE | re.MULTILINE)
+    quotes = (
+        one.page.sentence(one.start + match.start(), one.start + match.end())
+        for one in own_citations(record, condition.in_, condition.never, all_asked=condition.all_asked)
+        for match in wanted.finditer(words_of(one))
+    )
+    return _enough(quotes, 1, record, condition.in_)
 
 
 def _heading(condition: HeadingCondition, record: ReleaseRecord) -> Outcome:
@@ -302,18 +351,36 @@ def _licence(condition: LicenceCondition, record: ReleaseRecord) -> Outcome:
     ]
     if not held:
         return NO
+    if condition.standing == "changed":
+        return Outcome(True, distinct(quote for reading in held for quote in changed_lines(record, reading)))
     return Outcome(True, distinct(quote for reading in held for quote in reading.evidence))
+
+
+def changed_lines(record: ReleaseRecord, reading: LicenceReading) -> tuple[Quote, ...]:
+    """The lines on which a text departs from the licence that it is near to."""
+    page = record.pages[reading.file]
+    lines = page.text.split("\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    numbers = dict.fromkeys(span.line for span in reading.differs)
+    return tuple(page.quote(starts[line - 1], starts[line] - 1) for line in numbers) or reading.evidence
 
 
 def _clause(condition: ClauseCondition, record: ReleaseRecord) -> Outcome:
     held = [
         Quote(file=clause.file, line=clause.line, quote=clause.quote, digest=clause.digest)
         for reading in record.licences
-        if _covers(reading, condition.of) and not is_carried(reading.file)
+        if _covers(reading, condition.of)
+        and not is_carried(reading.file)
+        and (not condition.place or reading.place in condition.place)
         for clause in reading.clauses
-        if clause.fact == condition.fact and (not condition.values or str(clause.value) in condition.values)
+        if clause.fact == condition.fact and _means(condition, clause)
     ]
     return Outcome(True, distinct(held)) if held else NO
+
+
+def _means(condition: ClauseCondition, clause: ClauseFact) -> bool:
+    valued = not condition.values or str(clause.value) in condition.values
+    return valued and (not condition.effect or (clause.effect or "unread") in condition.effect)
 
 
 def _covers(reading: LicenceReading, kinds: tuple[Kind, ...]) -> bool:
@@ -327,6 +394,7 @@ def _stands(reading: LicenceReading, standing: Standing) -> bool:
         "not_open": reading.open is False,
         "undecided": reading.open is None,
         "near": reading.match == "near",
+        "changed": reading.clauses_changed is True,
         "unknown": reading.match == "unknown",
     }[standing]
 
@@ -345,6 +413,7 @@ def _never(pattern: str) -> Callable[[str], object]:
 _READ: dict[str, Callable[..., Outcome]] = {
     "file": _file,
     "says": _says,
+    "cites": _cites,
     "heading": _heading,
     "field": _field,
     "licence": _licence,

@@ -8,8 +8,9 @@ from itertools import product
 
 from qistas.contracts.documents import Text
 from qistas.contracts.openness import ClauseFact, Contradiction, LicenceReading, Quote
+from qistas.evaluations.openness.conditions import changed_lines
 from qistas.evaluations.openness.licence_names import Kind, meant
-from qistas.evaluations.openness.licence_readings import RESTRICTIVE
+from qistas.evaluations.openness.licence_readings import restricts
 from qistas.evaluations.openness.licences import read_licences
 from qistas.evaluations.openness.record import ReleaseRecord
 
@@ -30,13 +31,26 @@ _NEGATED = (
 )
 _TRAINING_CLAIM = r"\boutputs?\b[^.\n]{0,80}\b(?:can|may|is allowed to|are allowed to)\b[^.\n]{0,40}\b(?:train|improve|distil)"
 _MOST = 40
+# Of several clauses that restrict, the one that shows it most plainly stands against a claim.
+_PLAIN = (
+    "non_commercial",
+    "research_only",
+    "field_of_use",
+    "outputs_train_models",
+    "territory_exclusion",
+    "no_derivatives",
+    "no_redistribution",
+    "threshold_mau",
+    "threshold_dau",
+    "threshold_revenue_usd",
+)
 
 
 def contradictions(record: ReleaseRecord) -> tuple[Contradiction, ...]:
     """Every pair of places that contradict each other, with the words of both; at most 40."""
     readings = record.licences if record.licences_were_read else read_licences(record)
     found: list[Contradiction] = []
-    for one in (*_names(readings), *_changed(readings), *_claims(record, readings)):
+    for one in (*_names(readings), *_changed(record, readings), *_claims(record, readings)):
         if one not in found:
             found.append(one)
     return tuple(found[:_MOST])
@@ -113,27 +127,38 @@ def _confused(cards: Sequence[LicenceReading], texts: Sequence[LicenceReading]) 
             )
 
 
-def _changed(readings: Sequence[LicenceReading]) -> Iterator[Contradiction]:
-    """A card that names an open licence, and a text near to it that adds limits of its own."""
-    cards = [one for one in readings if one.place in {"card", "header"} and one.match == "exact"]
+def _changed(record: ReleaseRecord, readings: Sequence[LicenceReading]) -> Iterator[Contradiction]:
+    """A card that names an open licence, and a text near to it that adds limits of its own or has other words in its clauses."""
+    cards = [one for one in readings if one.place in {"card", "header"} and one.match == "exact" and one.open]
     for text in readings:
-        added = [clause for clause in text.clauses if clause.fact in RESTRICTIVE]
-        if text.place != "text" or text.match == "exact" or not added:
+        added = min(filter(restricts, text.clauses), key=_plainness, default=None)
+        if text.place != "text" or text.match == "exact" or not (added or text.clauses_changed):
             continue
         for card in cards:
-            if (
-                card.open
-                and (text.match == "unknown" or _ids(card) & _ids(text))
-                and set(text.applies_to) & set(card.applies_to)
-            ):
-                yield Contradiction(
-                    about="modified_licence",
-                    reason=Text(
-                        en=f"{card.name} is named, but the text in {text.file} adds limits that {card.name} does not have.",
-                        ar=f"يُذكر {card.name}، لكنّ النصّ في {text.file} يضيف قيودًا ليست فيه.",
-                    ),
-                    evidence=(*card.evidence, _quote(added[0])),
-                )
+            if not set(text.applies_to) & set(card.applies_to):
+                continue
+            if added and (text.match == "unknown" or _ids(card) & _ids(text)):
+                yield _modified(card, text, (_quote(added),))
+            elif text.clauses_changed and _ids(card) & _ids(text):
+                yield _modified(card, text, changed_lines(record, text))
+
+
+def _modified(card: LicenceReading, text: LicenceReading, shown: tuple[Quote, ...]) -> Contradiction:
+    limits = any(map(restricts, text.clauses))
+    en = (
+        f"adds limits that {card.name} does not have"
+        if limits
+        else f"has other words in its clauses than {card.name}"
+    )
+    ar = "يضيف قيودًا ليست فيه" if limits else "يختلف عنه في كلمات من بنوده"
+    return Contradiction(
+        about="modified_licence",
+        reason=Text(
+            en=f"{card.name} is named, but the text in {text.file} {en}.",
+            ar=f"يُذكر {card.name}، لكنّ النصّ في {text.file} {ar}.",
+        ),
+        evidence=(*card.evidence, *shown),
+    )
 
 
 def _claims(record: ReleaseRecord, readings: Sequence[LicenceReading]) -> Iterator[Contradiction]:
@@ -144,7 +169,7 @@ def _claims(record: ReleaseRecord, readings: Sequence[LicenceReading]) -> Iterat
         if "weights" in one.applies_to and one.place == "text"
         for clause in one.clauses
     ]
-    restrictive = next((clause for clause in clauses if clause.fact in RESTRICTIVE), None)
+    restrictive = min(filter(restricts, clauses), key=_plainness, default=None)
     commercial = _first(clauses, "non_commercial", "research_only")
     outputs = next(
         (one for one in clauses if one.fact == "outputs_train_models" and one.value == "forbidden"), None
@@ -162,8 +187,8 @@ def _claims(record: ReleaseRecord, readings: Sequence[LicenceReading]) -> Iterat
 
 
 _OPEN_SAID = Text(
-    en="The card calls the model open source; its licence restricts who may use it or for what.",
-    ar="تصف البطاقة النموذج بأنّه مفتوح المصدر، وترخيصه يقيّد مَن يستعمله أو أغراض استعماله.",
+    en="The card calls the model or its licence open; the licence restricts who may use it or for what.",
+    ar="تصف البطاقة النموذج أو ترخيصه بأنّه مفتوح، والترخيص يقيّد مَن يستعمله أو أغراض استعماله.",
 )
 _COMMERCIAL_SAID = Text(
     en="The card allows commercial use; the licence does not.",
@@ -173,6 +198,10 @@ _OUTPUTS_SAID = Text(
     en="The card lets outputs train other models; the licence does not.",
     ar="تسمح البطاقة بتدريب نماذج أخرى على المخرجات، ولا يسمح به الترخيص.",
 )
+
+
+def _plainness(clause: ClauseFact) -> int:
+    return _PLAIN.index(clause.fact) if clause.fact in _PLAIN else len(_PLAIN)
 
 
 def _first(clauses: Sequence[ClauseFact], *facts: str) -> ClauseFact | None:

@@ -17,6 +17,7 @@ from qistas.evaluations.census import census_of
 from qistas.evaluations.openness.ladder import UNDETERMINED, Ladders, judge_all, load_ladders
 from qistas.evaluations.openness.licences import read_licences
 from qistas.evaluations.openness.record import ReleaseRecord
+from qistas.evaluations.openness.unread import or_unread
 from qistas.evaluations.openness.weights_terms import LADDERS as TERMS
 from qistas.evaluations.openness.weights_terms import WEIGHTS_TERMS, weights_terms
 
@@ -35,7 +36,11 @@ def european_index(record: ReleaseRecord) -> dict[str, Judgement]:
     The licences of the record decide with the rest; a record without them says less. Criteria: Liesenfeld and Dingemanse
     (2024), osai-index.eu, version of March 2026 (12 dimensions).
     """
-    return judge_all(european_index_ladders(), record, {WEIGHTS_TERMS: weights_terms(record)})
+    ladders = european_index_ladders()
+    judged = judge_all(ladders, record, {WEIGHTS_TERMS: weights_terms(record)})
+    # What is shown elsewhere is undetermined whatever language it is in.
+    here = {ladder.id for ladder in ladders.ladders if ladder.shows == "repository"}
+    return {name: or_unread(one, record) if name in here else one for name, one in judged.items()}
 
 
 def rules_digest() -> str:

@@ -72,7 +72,8 @@ def _apart(
         return None
     terms = weights_terms(record)
     if terms.value == "restricted":
-        return Licensed(None, False, terms.reason, terms.evidence)
+        closed = next((one.id for one in readings if one.open is False), None)
+        return Licensed(closed, False, terms.reason, terms.evidence)
     texts_alone = all(one.place == "text" for one in readings)
     if terms.value == "separate" or (terms.value == "code_only" and texts_alone):
         return Licensed(None, None, terms.reason, terms.evidence)

@@ -41,7 +41,7 @@ from qistas.standards.document import Document, Place, load_document
 
 FORMAT = "ladders/1"
 UNDETERMINED = "undetermined"
-_EXPRESSIONS = frozenset({"path", "never", "pattern", "in", "under", "matches"})
+_EXPRESSIONS = frozenset({"path", "never", "pattern", "in", "under", "unless_behind", "matches"})
 _PARTS = frozenset(Condition.__struct_encode_fields__)
 _MOST_CHARACTERS = 4000
 

@@ -13,7 +13,8 @@ from qistas.evaluations.openness.licence_names import KINDS, Kind
 from qistas.evaluations.openness.record import ReleaseRecord
 from qistas.evaluations.openness.supply_chain import names_weights
 
-Said = Sequence[tuple[tuple[Kind, ...], LicenceReading]]
+# Kinds, and the identifier of the licence that words of the release give them (``None`` for a name that is not known).
+Said = Sequence[tuple[tuple[Kind, ...], str | None]]
 _IN_NAMES: dict[Kind, frozenset[str]] = {
     "code": frozenset({"code", "software", "src"}),
     "data": frozenset({"data", "dataset", "datasets", "corpus"}),
@@ -102,12 +103,12 @@ def _is_all(record: ReleaseRecord, path: str, kind: Kind) -> bool:
 
 
 def _said_of_others(reading: LicenceReading, said: Said) -> set[Kind]:
-    own = {kind for kinds, other in said if reading.id and other.id == reading.id for kind in kinds}
+    own = {kind for kinds, identifier in said if reading.id and identifier == reading.id for kind in kinds}
     # A name that nobody here knows may be what this very text calls itself, unless the text is known.
     others = {
         kind
-        for kinds, other in said
-        if other.id != reading.id and (other.id or reading.match == "exact")
+        for kinds, identifier in said
+        if identifier != reading.id and (identifier or reading.match == "exact")
         for kind in kinds
     }
     return others - own

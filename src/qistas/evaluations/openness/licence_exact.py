@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from qistas.evaluations.openness.licence_texts import HASH_BYTES, SHINGLE_WORDS, Licence, library, shingles
@@ -63,11 +64,15 @@ class Span(NamedTuple):
 
 
 class Near(NamedTuple):
-    """The nearest licence: ``likeness`` 0-1 (Dice over runs of five words) and the words that differ."""
+    """The nearest licence: ``likeness`` 0-1 (Dice over runs of five words) and the words that differ.
+
+    ``inside``: some of them stand where the licence itself does (or words of it are missing), not only around it.
+    """
 
     licence: Licence
     likeness: float
     spans: tuple[Span, ...]
+    inside: bool
 
 
 @cache
@@ -173,7 +178,38 @@ def nearest(words: Words) -> Near | None:
         for span in _differing(hashes, fingerprints.runs[best], len(words.words))
         if span.start or not _is_title(words, span, (licence,))
     )
-    return Near(licence, likeness, spans[:MOST_SPANS])
+    body = _body(hashes, fingerprints, best)
+    inside = body.end > len(words.words) or any(
+        _meets(span, body) and not _is_date(words, span) for span in spans
+    )
+    return Near(licence, likeness, spans[:MOST_SPANS], inside)
+
+
+def _body(hashes: Sequence[bytes], fingerprints: Known, index: int) -> Span:
+    """Where the most of a licence stands: as many words as its shortest wording has, with the title that it may bear."""
+    lengths = [
+        variant.words
+        for variants in fingerprints.variants.values()
+        for variant in variants
+        if variant.licence == index
+    ]
+    least = min(lengths)
+    length = max(words for words in lengths if words <= least + MOST_TITLE_WORDS)
+    runs = fingerprints.runs[index]
+    sums = [0, *accumulate(run in runs for run in hashes)]
+    last = max(0, len(hashes) - length)
+    start = max(range(last + 1), key=lambda at: sums[min(at + length, len(hashes))] - sums[at])
+    covered = next((at for at in range(start, len(hashes)) if hashes[at] in runs), start)
+    return Span(covered, covered + length)
+
+
+def _meets(span: Span, body: Span) -> bool:
+    return span.start < body.end and span.end > body.start
+
+
+def _is_date(words: Words, span: Span) -> bool:
+    """A year or a version in a title: no clause."""
+    return span.end <= MOST_TITLE_WORDS and all(word.isdigit() for word in words.words[span.start : span.end])
 
 
 def _differing(hashes: Sequence[bytes], runs: frozenset[bytes], words: int) -> Iterator[Span]:

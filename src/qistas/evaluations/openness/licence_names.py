@@ -13,10 +13,11 @@ from urllib.parse import unquote
 import msgspec
 
 from qistas.contracts.openness import Quote
-from qistas.evaluations.openness.clauses import MOST_TEXT_CHARACTERS, Sentence, sentences_of
+from qistas.evaluations.openness.hints import can_find
 from qistas.evaluations.openness.licence_exact import known
 from qistas.evaluations.openness.licence_texts import Licence, named
 from qistas.evaluations.openness.record import Page
+from qistas.evaluations.openness.sentences import MOST_TEXT_CHARACTERS, Sentence, sentences_of
 from qistas.standards.document import load_document
 
 TermFact = Literal["non_commercial", "research_only"]
@@ -33,7 +34,7 @@ _BADGE = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
-    r"licen[cs]|lizenz|许可|协议|商业|仅供|仅限|只能用于|ترخيص|رخصة|مرخ|تجاري|للبحث|لأغراض البحث|non-?commercial|commercial(?:ly)?\b|\bonly\b.{0,20}\bfor\b|for .{0,30}\bonly\b|nur für|\b(?:released|distributed|available|provided|published|shared|governed|offered)\s{1,3}under\b",
+    r"licen[cs]|lizenz|许可|协议|商业|仅供|仅限|只能用于|ترخيص|رخصة|مرخ|تجاري|للبحث|لأغراض البحث|non-?commercial|commercial(?:ly)?\b|\bonly\b.{0,20}\bfor\b|for .{0,30}\bonly\b|nur für|\b(?:released|distributed|available|provided|published|shared|governed|offered)\s{1,3}under\b|授[权權]|許可|協議|\bunter\b",
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"《[^《》]{2,60}》?")
@@ -44,6 +45,8 @@ _BESIDE = re.compile(
     r"(?:\band\b|\bplus\b|&|和|与|及)\W{0,4}(?:the |our |a )?.{0,60}?(?:\bcommunity licen[cs]e|\bmodel licen[cs]e|\blicen[cs]e agreement|模型[^,，。]{0,12}(?:许可|协议))"
 )
 _BRACKET = re.compile(r"[^().]{0,40}\((?P<name>[^()]{2,80})\)")
+# A name by itself, between marks: “`ISC`”.
+_ALONE = re.compile(r"[^\w]{0,12}([A-Za-z0-9][\w.+-]{1,60})(?![\w.+-])")
 _MOST_SECTION_CHARACTERS = 800
 _MOST_SAID = 8
 _MOST_BESIDE_CHARACTERS = 200
@@ -56,12 +59,22 @@ class Name(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     id: str
 
 
+class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"in_": "in"}):
+    """Words that limit what is spoken of to a use; ``in_`` and ``never`` as in ``licence_names.yaml``."""
+
+    fact: TermFact
+    finds: str
+    in_: str = ""
+    never: str = ""
+
+
 class Names(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of ``licence_names.yaml``."""
 
     names: tuple[Name, ...]
     says: tuple[str, ...]
-    terms: dict[TermFact, tuple[str, ...]]
+    terms: tuple[Term, ...]
+    labels: str
     elsewhere: str
     never: str
     kinds: dict[Kind, str]
@@ -70,7 +83,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Named(NamedTuple):
     """A licence that a sentence names: the licences it may mean (several for a family), what for, and the sentence.
 
-    ``facts``: limits that the sentence itself sets, where it names no licence for them.
+    ``facts``: limits that the sentence itself sets.
     """
 
     name: str
@@ -80,10 +93,18 @@ class Named(NamedTuple):
     facts: tuple[TermFact, ...] = ()
 
 
+class _Limit(NamedTuple):
+    fact: TermFact
+    finds: re.Pattern[str]
+    within: re.Pattern[str]
+    never: re.Pattern[str] | None
+
+
 class _Rules(NamedTuple):
     names: tuple[tuple[re.Pattern[str], str], ...]
     says: tuple[re.Pattern[str], ...]
-    terms: tuple[tuple[TermFact, re.Pattern[str]], ...]
+    terms: tuple[_Limit, ...]
+    labels: re.Pattern[str]
     elsewhere: re.Pattern[str]
     never: re.Pattern[str]
     kinds: tuple[tuple[Kind, re.Pattern[str]], ...]
@@ -95,7 +116,16 @@ def _rules() -> _Rules:
     return _Rules(
         tuple((re.compile(name.finds), name.id) for name in names.names),
         tuple(re.compile(says) for says in names.says),
-        tuple((fact, re.compile(finds)) for fact, listed in names.terms.items() for finds in listed),
+        tuple(
+            _Limit(
+                term.fact,
+                re.compile(term.finds),
+                re.compile(term.in_, re.IGNORECASE),
+                re.compile(term.never) if term.never else None,
+            )
+            for term in names.terms
+        ),
+        re.compile(names.labels),
         re.compile(names.elsewhere),
         re.compile(names.never),
         tuple((kind, re.compile(names.kinds[kind])) for kind in KINDS),
@@ -117,7 +147,7 @@ def _meant(words: str) -> tuple[str, tuple[Licence, ...]]:
     places = [
         (match.start(), index, identifier, match[0])
         for index, (finds, identifier) in enumerate(_rules().names)
-        if (match := finds.search(words))
+        if can_find(finds.pattern, words) and (match := finds.search(words))
     ]
     if not places:
         return "", ()
@@ -130,6 +160,33 @@ def kinds_in(words: str) -> tuple[Kind, ...]:
     return tuple(kind for kind, finds in _rules().kinds if finds.search(words))
 
 
+def ends_with_a_kind(words: str) -> bool:
+    """Whether these words (small letters) end with the word for a kind, as in front of a colon."""
+    return any(
+        match.end() == len(words.rstrip(" \t*_`"))
+        for _, finds in _rules().kinds
+        for match in finds.finditer(words)
+    )
+
+
+def kinds_at_the_start(words: str) -> tuple[Kind, ...]:
+    """What these words (small letters) begin with."""
+    at = len(words) - len(words.lstrip())
+    return tuple(kind for kind, finds in _rules().kinds if finds.match(words, at))
+
+
+def speaks_of_another(words: str) -> bool:
+    """Whether words (small letters) are about the licence of a work of others, or deny one."""
+    return _rules().never.search(words) is not None
+
+
+def named_first(words: str) -> tuple[Licence, ...]:
+    """The licences that the first name in these words may mean; none for an unknown name, several for a family."""
+    found = _meant(words.lower())[1]
+    alone = _ALONE.match(words)
+    return found or ((named(alone[1]) or _by_id(alone[1])) if alone else ())
+
+
 def names_in(page: Page) -> Iterator[Named]:
     """Every sentence of a page that names the licence of what is released, in order; rows of tables are passed over."""
     yield from _badges(page)
@@ -137,10 +194,13 @@ def names_in(page: Page) -> Iterator[Named]:
     for begin, end in _around(page.text[:MOST_TEXT_CHARACTERS]):
         for sentence in sentences_of(page.text[begin:end], items=True):
             start = begin + sentence.place(0)
-            if _is_row(page.text, start) or _rules().never.search(sentence.words):
+            if _is_row(page.text, start) or speaks_of_another(sentence.words):
                 continue
             span = start, begin + sentence.end
-            yield from _said(page, sentence, span, any(low <= start < high for low, high in headed))
+            labelled = _rules().labels.search(sentence.words) is not None
+            yield from _said(
+                page, sentence, span, labelled or any(low <= start < high for low, high in headed)
+            )
 
 
 def _around(text: str) -> Iterator[tuple[int, int]]:
@@ -158,7 +218,7 @@ def _around(text: str) -> Iterator[tuple[int, int]]:
 
 def _said(page: Page, sentence: Sentence, span: tuple[int, int], headed: bool) -> Iterator[Named]:
     quote = page.quote(*span)
-    limited = _limited(sentence, quote)
+    limited = _limited(page, sentence, quote)
     if limited:
         yield limited
     elsewhere = _rules().elsewhere.search(sentence.words)
@@ -201,9 +261,15 @@ def _has_beside(sentence: Sentence, name: str, start: int) -> bool:
     return _BESIDE.search(sentence.words, behind, behind + _MOST_BESIDE_CHARACTERS) is not None
 
 
-def _limited(sentence: Sentence, quote: Quote) -> Named | None:
+def _limited(page: Page, sentence: Sentence, quote: Quote) -> Named | None:
     """What a sentence limits by itself (“the weights may only be used for research”), under the licence that it names for that in brackets."""
-    found = [(fact, match) for fact, finds in _rules().terms if (match := finds.search(sentence.words))]
+    found = [
+        (term.fact, match)
+        for term in _rules().terms
+        if term.within.search(page.path)
+        and (match := term.finds.search(sentence.words))
+        and not (term.never and term.never.search(sentence.words))
+    ]
     if not found:
         return None
     first = min((match for _, match in found), key=re.Match.start)
@@ -213,7 +279,7 @@ def _limited(sentence: Sentence, quote: Quote) -> Named | None:
     bracket = _BRACKET.match(sentence.words, first.end())
     name, licences = _meant(bracket["name"]) if bracket else ("", ())
     facts = tuple(dict.fromkeys(fact for fact, _ in found))
-    return Named(name or quote.quote[:80], licences, kinds, quote, () if licences else facts)
+    return Named(name or quote.quote[:80], licences, kinds, quote, facts)
 
 
 def _badges(page: Page) -> Iterator[Named]:

@@ -20,13 +20,12 @@ from qistas.evaluations.openness.licence_words import Words, words_of
 from qistas.evaluations.openness.record import Page
 
 Place = Literal["text", "policy"]
+# What is asked beyond a threshold restricts, but for words to be shown; where it was not read, it cannot be told.
+_THRESHOLDS = frozenset(["threshold_mau", "threshold_dau", "threshold_revenue_usd"])
+_FORBIDDEN_OUTPUTS = frozenset(["forbidden", "no_competing_models", "no_foundational_models"])
 # A text with one of these is not an open licence, whatever it is called (the Open Source Definition, 5 and 6, and OpenMDW's peers).
-RESTRICTIVE = frozenset(
+_RESTRICTIVE = frozenset(
     [
-        "threshold_mau",
-        "threshold_dau",
-        "threshold_revenue_usd",
-        "outputs_train_models",
         "acceptable_use",
         "field_of_use",
         "use_limits_pass_down",
@@ -44,21 +43,39 @@ LEAST_TEXT_WORDS = 60
 _HEADER_KEYS = ("general.license", "general.license.name", "license", "licence")
 
 
+def restricts(clause: ClauseFact) -> bool:
+    """Whether a clause limits who may use the work, or for what: a text that has it is no open licence."""
+    if clause.fact in _THRESHOLDS:
+        return clause.effect in ("permission", "ends", "fee")
+    if clause.fact == "outputs_train_models":
+        return clause.value in _FORBIDDEN_OUTPUTS
+    return clause.fact in _RESTRICTIVE
+
+
 def text_readings(page: Page, place: Place, own: OwnTexts | None = None) -> Iterator[LicenceReading]:
     """The licences that a text holds word for word, or else the one that it is near to, or that it is unknown."""
-    words = words_of(page.text)
     clauses = clauses_of(page)
-    found = standing_in(words)
-    if found and not added(words, found):
-        yield from (_exact(page, place, words, one, clauses) for one in found)
-        return
+    for words in _ways_to_read(page):
+        found = standing_in(words)
+        if found and not added(words, found):
+            yield from (_exact(page, place, words, one, clauses) for one in found)
+            return
     near = nearest(words)
-    if near is None and found:
-        near = Near(found[0].licence, 0.0, added(words, found))
+    around = added(words, found)
+    if found and (near is None or near.licence in {one.licence for one in found}):
+        near = Near(found[0].licence, 0.0, near.spans if near else around, inside=False)
     if near is None:
         yield _unknown(page, place, words, clauses)
     else:
-        yield _near(page, place, words, near, clauses, own)
+        outside = around if found else near.spans
+        more = any(_stands_in(page, words, outside, clause) for clause in clauses)
+        yield _near(page, place, words, near._replace(inside=near.inside or more), clauses, own)
+
+
+def _ways_to_read(page: Page) -> Iterator[Words]:
+    yield words_of(page.text)
+    if page.path.lower().endswith(".pdf"):
+        yield words_of(page.text, pages=True)
 
 
 def whole_texts(page: Page) -> Iterator[LicenceReading]:
@@ -87,6 +104,7 @@ def _exact(
     first, last = page.line_at(start), page.line_at(end)
     osi, fsf = flags(found.licence.id)
     name = found.licence.name
+    held = tuple(clause for clause in clauses if first <= clause.line <= last)
     return LicenceReading(
         file=page.path,
         id=found.licence.id,
@@ -96,11 +114,23 @@ def _exact(
         applies_to=(),
         osi=osi,
         fsf=fsf,
-        open=found.licence.open,
+        open=_listed_as_open(found.licence, held),
         reason=Text(en=f"The text is {name}, word for word.", ar=f"النصّ هو {name} كلمةً كلمة."),
-        clauses=tuple(clause for clause in clauses if first <= clause.line <= last),
+        clauses=held,
         evidence=(_beginning(page, words, found.start),),
     )
+
+
+def _listed_as_open(licence: Licence, clauses: Sequence[ClauseFact]) -> bool | None:
+    """By the lists; of a licence that is on none and only asks for words to be shown beyond a threshold, it cannot be told."""
+    shown = any(clause.fact in _THRESHOLDS and not restricts(clause) for clause in clauses)
+    return None if not licence.open and shown and not any(map(restricts, clauses)) else licence.open
+
+
+def _stands_in(page: Page, words: Words, spans: Sequence[Span], clause: ClauseFact) -> bool:
+    """Whether a clause begins in the words that stand around the licences of a text."""
+    lines = ((line_of(page.text, words, span.start), line_of(page.text, words, span.end)) for span in spans)
+    return any(first <= clause.line <= last for first, last in lines)
 
 
 def _near(
@@ -129,6 +159,7 @@ def _near(
         clauses=tuple(clauses),
         differs=spans,
         evidence=(_beginning(page, words, 0),),
+        clauses_changed=near.inside,
     )
 
 
@@ -167,7 +198,7 @@ def _unknown(page: Page, place: Place, words: Words, clauses: Sequence[ClauseFac
 
 def _open(clauses: Sequence[ClauseFact]) -> bool | None:
     """Of words that are no known licence's: not open where a clause restricts, else it cannot be told."""
-    return False if any(clause.fact in RESTRICTIVE for clause in clauses) else None
+    return False if any(map(restricts, clauses)) else None
 
 
 def _title(page: Page, words: Words) -> str:

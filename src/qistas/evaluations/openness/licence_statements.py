@@ -13,20 +13,21 @@ import msgspec
 
 from qistas.contracts.openness import Quote
 from qistas.evaluations.openness.conditions import MOST_SEARCHED_CHARACTERS, is_listed
-from qistas.evaluations.openness.framework_rules import Covered, known_id
-from qistas.evaluations.openness.licence_texts import library
+from qistas.evaluations.openness.licence_names import (
+    Kind,
+    ends_with_a_kind,
+    kinds_at_the_start,
+    kinds_in,
+    named_first,
+    speaks_of_another,
+)
 from qistas.evaluations.openness.record import Page, ReleaseRecord
+from qistas.evaluations.openness.sentences import CLAUSE, SENTENCE_END
 from qistas.standards.document import load_document
 
-_MOST_WORDS = 6
 _MOST_STATEMENTS = 200
 _MOST_ANCHORS = 8
 _BEFORE, _AFTER, _NEAR = 80, 160, 60
-# A cell, a clause or a line: what is said of one kind ends there.
-_CLAUSE = re.compile(r"[^\n|;؛]{1,1000}")
-# The name of the next sentence is not of this one; “Apache License, v. 2.0” goes on.
-_SENTENCE_END = re.compile(r"[.!?؟]\s{1,4}(?=[^\W\d_a-z])|。")
-_WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
 _POINTER = re.compile(r"`([^`\s]{1,120})`|\]\(([^)\s]{1,300})\)")
 _PATH = re.compile(r"(^|/)([^/]*[._-])?(licen[cs]e|copying|unlicense)([._-][^/]*)?$", re.IGNORECASE)
 
@@ -35,12 +36,8 @@ class StatementWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """The words of licence_statements.yaml, where each is explained."""
 
     pages: str
-    kinds: dict[Covered, str]
     verbs: str
     of: str
-    dropped: frozenset[str]
-    written: dict[str, str]
-    alone: dict[str, str]
     changed: str
     not_across: str
 
@@ -48,7 +45,7 @@ class StatementWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 class Statement(NamedTuple):
     """``licence`` covers ``kinds``. ``points_to``: the file of the release that should hold its text; ``missing``: it is not there."""
 
-    kinds: frozenset[Covered]
+    kinds: frozenset[Kind]
     licence: str
     quote: Quote
     points_to: str | None
@@ -74,7 +71,7 @@ def stated_licences(record: ReleaseRecord) -> tuple[Statement, ...]:
 
 def _of_page(record: ReleaseRecord, page: Page) -> Iterator[Statement]:
     count = 0
-    for clause in _CLAUSE.finditer(page.text, 0, MOST_SEARCHED_CHARACTERS):
+    for clause in CLAUSE.finditer(page.text, 0, MOST_SEARCHED_CHARACTERS):
         if count >= _MOST_STATEMENTS:
             return
         for anchor in islice(_anchors().finditer(clause[0]), _MOST_ANCHORS):
@@ -88,27 +85,27 @@ def _of_page(record: ReleaseRecord, page: Page) -> Iterator[Statement]:
 def _at(record: ReleaseRecord, page: Page, clause: re.Match[str], anchor: re.Match[str]) -> Statement | None:
     """What is stated around a colon, “is licensed under” or “licence of the” in a clause."""
     before = re.split(r"[.!?]\s", clause[0][max(0, anchor.start() - _BEFORE) : anchor.start()])[-1]
-    rest = _SENTENCE_END.split(clause[0][anchor.end() : anchor.end() + _AFTER])[0]
+    rest = SENTENCE_END.split(clause[0][anchor.end() : anchor.end() + _AFTER])[0]
     if anchor.lastgroup == "of":
         before, colon, rest = rest.partition(":")
         if colon:
-            kinds = _kinds(before) if len(before) < _NEAR else frozenset()
+            kinds = kinds_in(before.lower()) if len(before) < _NEAR else ()
         else:
             rest = before
-            kinds = _kinds(begins[0]) if (begins := _begins_with_kind().match(rest)) else frozenset()
+            kinds = kinds_at_the_start(rest.lower())
     elif anchor.lastgroup == "colon":
-        kinds = _kinds(before) if _ends_with_kind().search(before) else frozenset()
+        kinds = kinds_in(before.lower()) if ends_with_a_kind(before.lower()) else ()
     else:
         across = re.search(rf"\b(?:{statement_words().not_across})\b", before, re.IGNORECASE)
-        kinds = frozenset() if across else _kinds(before)
+        kinds = () if across else kinds_in(before.lower())
     licence = licence_in(rest) if kinds else None
-    if licence is None:
+    if licence is None or speaks_of_another(clause[0].lower()):
         return None
     points_to = _pointer(rest)
     missing = points_to is not None and is_listed(record) and not _is_there(record, page, points_to)
     start = clause.start() + anchor.start() - len(before if anchor.lastgroup != "of" else "")
     quote = page.quote(start, clause.start() + min(len(clause[0]), anchor.end() + _AFTER))
-    return Statement(kinds, licence, quote, points_to, missing)
+    return Statement(frozenset(kinds), licence, quote, points_to, missing)
 
 
 @cache
@@ -119,47 +116,12 @@ def _anchors() -> re.Pattern[str]:
     )
 
 
-@cache
-def _ends_with_kind() -> re.Pattern[str]:
-    kind = "|".join(statement_words().kinds.values())
-    return re.compile(rf"(?<![/\w])(?:{kind})[ \t*_`]{{0,4}}$", re.IGNORECASE)
-
-
-@cache
-def _begins_with_kind() -> re.Pattern[str]:
-    return re.compile(rf"\s{{0,4}}(?:{'|'.join(statement_words().kinds.values())})\b", re.IGNORECASE)
-
-
-def _kinds(text: str) -> frozenset[Covered]:
-    return frozenset(
-        kind
-        for kind, words in statement_words().kinds.items()
-        if re.search(rf"(?<![/\w])(?:{words})\b", text, re.IGNORECASE)
-    )
-
-
 def licence_in(text: str) -> str | None:
-    """The first licence that a run of words names, as an identifier; ``None`` for a changed one."""
-    given = statement_words()
-    words = [] if re.search(given.changed, text, re.IGNORECASE) else _words(text)
-    for start in range(len(words)):
-        for length in range(min(_MOST_WORDS, len(words) - start), 0, -1):
-            name = "-".join(words[start : start + length])
-            if length == 1 and name in given.alone:
-                return given.alone[name]
-            spellings = (name, f"{name}.0") if length > 1 else ()
-            for spelling in spellings:
-                if spelling in library().names:
-                    return known_id(spelling)
-    return None
-
-
-def _words(text: str) -> list[str]:
-    given = statement_words()
-    folded = text.lower()
-    for phrase, short in given.written.items():
-        folded = folded.replace(phrase, f" {short} ")
-    return [re.sub(r"^v(?=\d)", "", word) for word in _WORD.findall(folded) if word not in given.dropped]
+    """The first licence that a run of words names, as an identifier; ``None`` for a changed one, a family or an unknown one."""
+    if re.search(statement_words().changed, text, re.IGNORECASE):
+        return None
+    licences = named_first(text)
+    return licences[0].id if len(licences) == 1 else None
 
 
 def _pointer(text: str) -> str | None:

@@ -23,8 +23,13 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _LIST_MARK = re.compile(r"(?<![\w.])\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)](?=\s)")
-_STATEMENT = re.compile(
-    r"^[^\w\n(©]{0,20}(?:(?:portions\s)?copyright\b|\(c\)|©|all rights reserved\b)[^\n]{0,300}$", re.MULTILINE
+_STATEMENT_WORDS = (
+    r"^[^\w\n(©]{0,20}(?:(?:portions\s)?copyright\b%s|\(c\)|©|all rights reserved\b)[^\n]{0,300}$"
+)
+_STATEMENT = re.compile(_STATEMENT_WORDS % "", re.MULTILINE)
+# Where lines are those of pages, one may begin in the middle of a sentence: “copyright holders be liable”.
+_SET_STATEMENT = re.compile(
+    _STATEMENT_WORDS % r"(?!\s{1,4}(?:holders?|owners?|laws?|and|or|in|of)\b)", re.MULTILINE
 )
 # What no statement of years and holders says.
 TELLING = re.compile(
@@ -32,6 +37,15 @@ TELLING = re.compile(
 )
 _SIGN = re.compile(r"\(c\)|©")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
+# As pages are set: a word is divided at the end of a line, and a number stands alone on its line.
+_HYPHEN = re.compile(r"-[ \t]{0,4}\n[ \t]{0,4}")
+_SET_WORD = re.compile(
+    rf"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:(?<=[^\W\d_]){_HYPHEN.pattern}(?=[^\W\d_])[^\W_\u3400-\u9fff]+)?"
+)
+_PAGE_NUMBER = re.compile(
+    r"^[ \t]{0,80}(?:page[ \t]{1,4})?\d{1,3}(?:[ \t]{0,4}(?:/|of)[ \t]{0,4}\d{1,3})?[ \t]{0,80}$",
+    re.MULTILINE,
+)
 
 
 class Words(NamedTuple):
@@ -42,21 +56,24 @@ class Words(NamedTuple):
     ends: tuple[int, ...]
 
 
-def words_of(text: str) -> Words:
+def words_of(text: str, *, pages: bool = False) -> Words:
     """The words of a text without case, punctuation, marks of lists and layout, link targets and statements of copyright.
 
-    Of a text that is longer than ``MOST_WORDS`` words, the first.
+    Of a text that is longer than ``MOST_WORDS`` words, the first. ``pages``: the text was set in pages (PDF); words that are divided at
+    the end of a line are joined, and numbers of pages are left out.
     """
     folded = in_small_letters(text)
+    if pages:
+        folded = _PAGE_NUMBER.sub(_blank, folded)
     front = _FRONT_MATTER.match(folded)
     if front:
         folded = " " * front.end() + folded[front.end() :]
     folded = _MARKUP.sub(_blank, folded)
-    folded = _STATEMENT.sub(_blank_statement, folded)
+    folded = (_SET_STATEMENT if pages else _STATEMENT).sub(_blank_statement, folded)
     folded = _SIGN.sub(_blank, _LIST_MARK.sub(_blank, folded))
     words, starts, ends = [], [], []
-    for match in _WORD.finditer(folded):
-        words.append(unicodedata.normalize("NFKC", match[0]))
+    for match in (_SET_WORD if pages else _WORD).finditer(folded):
+        words.append(unicodedata.normalize("NFKC", _HYPHEN.sub("", match[0])))
         starts.append(match.start())
         ends.append(match.end())
         if len(words) == MOST_WORDS:

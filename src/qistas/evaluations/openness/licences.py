@@ -21,11 +21,12 @@ from qistas.evaluations.openness.licence_readings import (
     text_readings,
     whole_texts,
 )
+from qistas.evaluations.openness.licence_statements import stated_licences
 from qistas.evaluations.openness.record import Page, ReleaseRecord
 
 _LICENCE_FILE = re.compile(
     r"(?:^|/)(?:[^/]{0,80}[._ -])?(?:licen[cs]es?|copying|unlicense|eula|terms[-_ ]of[-_ ](?:use|service))(?:[._ -][^/]{0,80})?$"
-    r"|(?:^|/)licen[cs]es/[^/]{1,80}\.(?:txt|md)$",
+    r"|(?:^|/)licen[cs]es/[^/]{1,80}\.(?:txt|md|pdf)$",
     re.IGNORECASE,
 )
 _POLICY_FILE = re.compile(
@@ -35,11 +36,20 @@ _POLICY_FILE = re.compile(
 )
 _POLICY_TITLE = re.compile(r"\b(?:acceptable|prohibited)[- ]use policy\b|\buse policy\b", re.IGNORECASE)
 _NEVER = re.compile(
-    r"\.(?:pdf|docx?|odt|png|jpe?g|svg|gif|py|pyi|js|ts|c|h|cpp|json|ya?ml|toml|csv|html?|ipynb|sh|xml)$",
+    r"\.(?:png|jpe?g|svg|gif|py|pyi|js|ts|c|h|cpp|json|ya?ml|toml|csv|html?|ipynb|sh|xml)$",
+    re.IGNORECASE,
+)
+# What is put at the top of source files, or checks or explains licences, is none.
+_ABOUT_LICENCES = re.compile(
+    r"licen[cs]es?[._ -]{0,2}(?:file[._ -]?)?(?:headers?|templates?|boilerplates?|snippets?|stubs?|check(?:er|s|ing)?|lint|faqs?|guide(?:lines)?"
+    r"|reports?|scan|compatibility|badge|urls?|list|policy|changelog)(?:[._ -][^/]{0,40})?$"
+    r"|(?:^|/)(?:headers?|templates?|boilerplates?|snippets?|stubs?)(?:/|[._ -](?:of[._ -])?)(?:[^/]{0,40}[._ -])?licen[cs]e[^/]{0,40}$"
+    r"|(?:^|/)(?:check|add|update|verify|scan|insert)[._ -]licen[cs]e[^/]{0,40}$"
+    r"|(?:^|/)licen[cs]es/(?:readme|index)[^/]{0,20}$",
     re.IGNORECASE,
 )
 _CARD_FILE = re.compile(
-    r"(?:^|/)(?:readme|[^/]{0,60}(?:model|data|dataset)[-_ ]?cards?|[^/]{0,30}readme)[^/]{0,60}\.(?:md|txt|rst)$",
+    r"(?:^|/)(?:readme|[^/]{0,60}(?:model|data|dataset)[-_ ]?cards?|[^/]{0,60}data[-_ ]?sheets?|[^/]{0,30}readme)[^/]{0,60}\.(?:md|txt|rst)$",
     re.IGNORECASE,
 )
 _NOTICE_FILE = re.compile(r"(?:^|/)notices?(?:\.(?:txt|md))?$", re.IGNORECASE)
@@ -86,10 +96,19 @@ def read_licences(record: ReleaseRecord, own: OwnTexts | None = None) -> tuple[L
         for inspection in record.inspections
         for reading in header_readings(inspection)
     )
+    told = (
+        *((kinds, reading.id) for kinds, reading in said),
+        *(
+            (tuple(one.kinds), one.licence)
+            for one in stated_licences(record)
+            if not is_carried(one.quote.file)
+        ),
+    )
+    covered = tuple(covering(record, joined, told))
     return (
-        *covering(record, joined, said),
+        *covered,
         *policies,
-        *covering(record, tuple(of_weights(card, joined) for card in cards), said),
+        *covering(record, tuple(of_weights(card, covered) for card in cards), told),
         *(reading for _, reading in said),
         *headers,
         *_missing(record, texts, policies),
@@ -113,7 +132,8 @@ def _texts(record: ReleaseRecord, own: OwnTexts | None) -> Iterator[LicenceReadi
 
 
 def _names_licence(path: str) -> bool:
-    return _LICENCE_FILE.search(path) is not None and _NEVER.search(path) is None
+    about = _NEVER.search(path) or _ABOUT_LICENCES.search(path)
+    return _LICENCE_FILE.search(path) is not None and about is None
 
 
 def _is_policy(page: Page) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from qistas.contracts.openness import Lineage, LineageEdge, LineageNode, Quote
 from qistas.evaluations.openness.conditions import distinct
@@ -24,22 +24,28 @@ def lineage(
     record: ReleaseRecord,
     parents: Mapping[str, ReleaseRecord] | None = None,
     renamed: Mapping[str, str] | None = None,
+    sought: Collection[str] = (),
 ) -> Lineage:
     """Everything that a release says it was made from, and what its parents say of theirs.
 
     ``parents``: records by repository (``org/name``; ``datasets/org/name`` where a data set bears a model's name), with their
-    licences read (``ReleaseRecord(listing, read_licences(…))``). A parent that is not among them is ``missing``; without any given, or
-    where only a name was said, it is ``named``: nobody looked for it. ``renamed``: old name to new. At most ``MOST_NODES``
+    licences read (``ReleaseRecord(listing, read_licences(…))``). A parent that is not among them is ``named``: nobody looked for it;
+    one that is ``sought`` was looked for where it would be published, and is ``missing``. ``renamed``: old name to new. At most ``MOST_NODES``
     releases and ``MOST_STEPS`` steps. A conflict is claimed only where both licences are known; whoever owns a work may grant
     what its licence does not.
     """
-    return _Walk(record, parents or {}, renamed or {}).walked()
+    return _Walk(record, parents or {}, renamed or {}, sought).walked()
 
 
 class _Walk:
     def __init__(
-        self, record: ReleaseRecord, parents: Mapping[str, ReleaseRecord], renamed: Mapping[str, str]
+        self,
+        record: ReleaseRecord,
+        parents: Mapping[str, ReleaseRecord],
+        renamed: Mapping[str, str],
+        sought: Collection[str],
     ) -> None:
+        self._sought = frozenset(map(key_of, sought))
         self._here = identifier_of(record)
         self._record = record
         self._parents = {key_of(name): (name, parent) for name, parent in parents.items()}
@@ -106,7 +112,7 @@ class _Walk:
         self, identifier: str, kind: Kind, record: ReleaseRecord | None, *, here: bool = False, name: str = ""
     ) -> None:
         if record is None:
-            status = "missing" if self._parents and "/" in identifier else "named"
+            status = "missing" if key_of(identifier) in self._sought else "named"
             self._nodes[identifier] = LineageNode(id=identifier, kind=kind, status=status)  # type: ignore[arg-type]
             self._members[identifier] = Member(identifier, kind, None, NOTHING, frozenset())
             return

@@ -17,6 +17,8 @@ from qistas.evaluations.openness.lineage_rules import Kind, lineage_rules
 from qistas.evaluations.openness.record import ReleaseRecord
 
 MOST_SHOWN_CHARACTERS = 120
+# Where a reader finds the words of a licence that is known by its name alone.
+_FACTS_OF = "qistas/evaluations/openness/lineage_facts.json"
 _PLACES = ("text", "card", "header")
 
 
@@ -152,9 +154,12 @@ def _common(known: list[_KnownLicence], ids: list[str], shown: str) -> Iterator[
         if all(
             any((one.fact, one.value) == (fact.fact, fact.value) for one in other.facts) for other in known
         ):
-            origin = f"text of {ids[0]}"
             quote = Quote(
-                file=ids[0], line=fact.line, quote=fact.quote, digest=known[0].digest, origin=origin
+                file=f"licence text of {ids[0]}",
+                line=fact.line,
+                quote=fact.quote,
+                digest=known[0].digest,
+                origin=_FACTS_OF,
             )
             yield Duty(fact.fact, fact.value, shown, quote)
 

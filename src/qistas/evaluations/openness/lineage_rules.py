@@ -61,6 +61,7 @@ class LineageRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     passed_over: str
     no_model: str
     sentences: tuple[SentenceRule, ...]
+    data_lists: str
     by_id: tuple[FactById, ...]
     same: tuple[tuple[str, str], ...]
     onward: tuple[Relation, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple, get_args
 
 from qistas.contracts.errors import InvalidDocument
@@ -20,6 +21,7 @@ from qistas.evaluations.openness.lineage_names import (
 )
 from qistas.evaluations.openness.lineage_rules import Kind, Relation, SentenceRule, lineage_rules
 from qistas.evaluations.openness.record import Page, ReleaseRecord
+from qistas.evaluations.openness.release_texts import read_sections
 from qistas.evaluations.openness.subjects import Own, names_for, own_names, told_of
 from qistas.evaluations.openness.text_spans import spans_between
 from qistas.standards.document import parse
@@ -32,6 +34,17 @@ _MOST_PAGE_CHARACTERS = 300_000
 _MOST_RECIPE_CHARACTERS = 20_000
 _MOST_MATCHES = 400
 _DATA_FIELDS = ("dataset_info", "task_categories", "size_categories", "annotations_creators")
+# A row of a table, with its first cell, or an item of a list, with its beginning up to what is said of it.
+_ROW = re.compile(
+    r"^[ \t]{0,8}(?:(?:[-*+]|\d{1,3}\.) (?P<item>(?:\[[^\[\]\n]{1,100}\]\([^()\s]{1,200}\)|[^|\n:,(]){1,200})"
+    r"|\|?(?P<cell>[^|\n]{1,300})\|)[^\n]{0,600}",
+    re.MULTILINE,
+)
+_HUB_DATA = re.compile(r"(?:huggingface\.co|hf\.co)/datasets/([\w.-]{1,96}/[\w.-]{1,96})")
+_ALONE = re.compile(
+    r"((?=[\w.-]{0,95}[A-Za-z]{2})[\w.-]{2,96}/(?=[\w.-]{0,95}[A-Za-z]{2})[A-Za-z0-9][\w.-]{2,95})"
+)
+_OF_TESTS = re.compile(r"\b(?:evaluat|benchmark|test set)", re.IGNORECASE)
 _TAG = re.compile(r"^base_model:(?:(adapter|finetune|merge|quantized):)?([\w.-]{1,96}/[\w.-]{1,96})$")
 _FENCE_OPENS = re.compile(r"^[ \t]{0,3}```ya?ml[ \t]{0,8}$", re.MULTILINE)
 _FENCE_CLOSES = re.compile(r"^[ \t]{0,3}```[ \t]{0,8}$", re.MULTILINE)
@@ -91,6 +104,7 @@ def _all(record: ReleaseRecord) -> Iterator[Stated]:
         yield from _of_data(page)
     for page in sorted(record.pages_named(lineage_rules().cards), key=_depth)[:_MOST_CARDS]:
         yield from _of_sentences(page, names_for(page, own))
+        yield from _of_data_lists(page)
         for low, high in spans_between(page.text, _FENCE_OPENS, _FENCE_CLOSES):
             recipe = page.text[low:high]
             if "merge_method" in recipe and len(recipe) < _MOST_RECIPE_CHARACTERS:
@@ -261,6 +275,27 @@ def _of_sentences(page: Page, own: Own) -> Iterator[Stated]:
             if count >= _MOST_MATCHES:
                 break
             yield from _of_match(page, rule, match, own)
+
+
+def _of_data_lists(page: Page) -> Iterator[Stated]:
+    """What sections of training data list: in each row of a table and each item, the data set that it is about."""
+    heading = re.compile(lineage_rules().data_lists, re.IGNORECASE)
+    for section in read_sections(page.text[:_MOST_PAGE_CHARACTERS]):
+        if heading.search(section.heading):
+            for row in islice(_ROW.finditer(page.text, section.body, section.end), _MOST_MATCHES):
+                name = None if _OF_TESTS.search(row[0]) else _listed_data(row)
+                if name is not None:
+                    yield Stated(name, "dataset", "trained_on", page.quote(*row.span()), declared=False)
+
+
+def _listed_data(row: re.Match[str]) -> str | None:
+    """The data set of a row: a link to a hub's data set in its first cell (of a table: in any), else ``owner/name`` alone in the first."""
+    first = row["cell"] if row["cell"] is not None else row["item"]
+    shown = row[0] if row["cell"] is not None else first
+    if link := _HUB_DATA.search(shown):
+        return link[1].rstrip(".")
+    alone = _ALONE.fullmatch(first.strip(" \t*`"))
+    return alone[1] if alone else None
 
 
 def _of_match(page: Page, rule: SentenceRule, match: re.Match[str], own: Own) -> Iterator[Stated]:

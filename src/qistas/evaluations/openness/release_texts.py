@@ -25,6 +25,9 @@ _HEADING = re.compile(
 MOST_FIELD_CHARACTERS = 8_000
 MOST_FIELDS_CHARACTERS = 24_000
 _TOP = re.compile(r"^(?=[^\s#\-\]}])", re.MULTILINE)
+# A document with more headings is none that people read; what stands behind the last of them belongs to it.
+_MOST_HEADINGS = 5_000
+_WORD = re.compile(r"\w")
 _FENCE = re.compile(r"^[ \t>]{0,8}(```|~~~)([^\n]*)$", re.MULTILINE)
 _EDGES = {"hash": " \t\r#", "bold": ":"}
 
@@ -42,7 +45,8 @@ def read_document(text: str) -> Document:
     """The parts of a Markdown (or plain) document."""
     found = _FRONT_MATTER.match(text)
     body = text[found.end() :] if found else text
-    headings = tuple(heading for match in _HEADING.finditer(body) if (heading := _heading(match)))
+    matches = islice(_HEADING.finditer(body), _MOST_HEADINGS)
+    headings = tuple(heading for match in matches if (heading := _heading(match)))
     return Document(_fields(found[1]) if found else {}, headings, body)
 
 
@@ -67,7 +71,7 @@ def read_sections(text: str) -> tuple[Section, ...]:
     start = front.end() if front else 0
     found = [
         (match, words)
-        for match in _HEADING.finditer(text, start)
+        for match in islice(_HEADING.finditer(text, start), _MOST_HEADINGS)
         if bisect_right(fences, match.start()) % 2 == 0 and (words := _heading(match))
     ]
     ends = [match.start() for match, _ in found[1:]] + [len(text)]
@@ -110,7 +114,7 @@ def _heading(match: re.Match[str]) -> str:
     """The words of a heading, empty where there are none (a row of marks above a line, for example)."""
     form = str(match.lastgroup)
     said = match[form].rstrip(_EDGES.get(form, "")).strip()
-    return said if re.search(r"\w", said) else ""
+    return said if _WORD.search(said) else ""
 
 
 def _fields(text: str) -> dict[str, Any]:
@@ -145,3 +149,13 @@ def _whole(value: Any) -> Any:
         if isinstance(value, str)
         else value
     )
+
+
+def front_matter_left_out(text: str) -> str | None:
+    """Why fields at the top of a document were not read: ``large`` beyond the limits, ``unreadable`` as YAML; ``None`` where all were."""
+    found = _FRONT_MATTER.match(text)
+    if found is None or not found[1].strip():
+        return None
+    if len("".join(_bounded(found[1]))) < len(found[1]):
+        return "large"
+    return None if read_document(text).fields else "unreadable"

@@ -13,17 +13,21 @@ from qistas.evaluations.openness.training_cost_readings import (
     HINT_BEFORE,
     MOST_SEARCHED_CHARACTERS,
     Reading,
-    Sentence,
-    View,
     elsewhere,
     heading_phase,
     never_counted,
     phase_at,
     quote_of,
-    sentence_at,
-    whose_at,
 )
 from qistas.evaluations.openness.training_cost_rules import cost_rules
+from qistas.evaluations.openness.training_cost_subjects import (
+    Sentence,
+    View,
+    headed,
+    scope_of,
+    sentence_at,
+    told_at,
+)
 
 _COUNT = re.compile(r"^(\d[\d,]{0,7}(?: ?[x×] ?\d[\d,]{0,5}(?! ?gb)){0,3})(?! ?gb\b)(?![\d,])", re.IGNORECASE)
 
@@ -66,7 +70,12 @@ def _in_fields(view: View, low: int, high: int, lines: set[int]) -> Iterator[Rea
             continue
         lines.add(line)
         quote = quote_of(view.page, Sentence(match.start(), match.end()), match.start(), match.end())
-        yield Reading("hardware", _count(kind), phase, kind, quote)
+        told = headed(view, match.start())
+        if not told.other:
+            scope = scope_of(view, told.name, whole=False)
+            yield Reading(
+                "hardware", _count(kind), phase, kind, quote, False, False, told.name, told.subject, scope
+            )
 
 
 def _in_sentences(view: View, low: int, high: int, lines: set[int]) -> Iterator[Reading]:
@@ -81,15 +90,17 @@ def _in_sentences(view: View, low: int, high: int, lines: set[int]) -> Iterator[
         phase = phase_at(view, around, start, end)
         if phase is None or not also.search(sentence) or never_counted(sentence):
             continue
-        whose = whose_at(view, around, start, end)
-        if not whose.other:
+        told = told_at(view, around, start, end)
+        if not told.other:
             yield Reading(
                 "hardware",
                 _count(said),
                 phase,
                 said,
                 quote_of(view.page, around, start, end),
-                model=whose.name,
+                model=told.name,
+                subject=told.subject,
+                scope=scope_of(view, told.name, whole=False),
             )
 
 

@@ -40,7 +40,7 @@ _ABOUT = r"about|approximately|approx\.?|around|roughly|circa|nearly|almost|some
 _OVER = r"over|more than|at least|greater than|exceeding|upwards of|>=?|≥"
 _UNDER = r"under|less than|fewer than|below|at most|up to|no more than|<=?|≤"
 _QUALIFIER = rf"(?P<qualifier>(?:{_ABOUT}|{_OVER}|{_UNDER})(?:[ ]a)?)?[ ]{{0,3}}(?:us)?\$?[ ]{{0,2}}"
-_RANGE = rf"{_one('low')}(?:\+(?=\s))?(?:[ ]?(?P<to>-|–|—|to|and)[ ]?~?\$?{_one('high')})?"
+_RANGE = rf"{_one('low')}(?P<more>\+(?=[\s.,;)]|$))?(?:[ ]?(?P<to>-|–|—|to|and)[ ]?~?\$?{_one('high')})?"
 # Behind words that lead to it, and anywhere.
 NUMBER_AFTER = rf"(?:between )?{_QUALIFIER}{_RANGE}"
 NUMBER = rf"(?<![\w.,$^-]){NUMBER_AFTER}"
@@ -68,6 +68,12 @@ class Interval(NamedTuple):
         high = None if self.high is None or other.high is None else self.high * other.high
         return Interval(self.low * other.low, high)
 
+    def meets(self, other: Interval) -> bool:
+        """Whether both may be one figure, written more or less exactly."""
+        return (self.high is None or other.low <= self.high) and (
+            other.high is None or self.low <= other.high
+        )
+
     def around(self, other: Interval) -> Interval:
         """The smallest interval that holds both."""
         high = None if self.high is None or other.high is None else max(self.high, other.high)
@@ -78,7 +84,7 @@ def interval_of(match: re.Match[str]) -> Interval | None:
     """The interval of a match of `NUMBER`; ``None`` for no number (two of them joined by “and”, for example).
 
     What is written is taken as rounded: 1.7M is 1.65 to 1.75 million, 539 is 538.5 to 539.5. Behind “about” the zeros at the end are
-    rounded too: about 150,000 is 145,000 to 155,000. “Over” leaves the interval open above, “up to” below.
+    rounded too: about 150,000 is 145,000 to 155,000. “Over” (and 15T+) leaves the interval open above, “up to” below.
     """
     qualifier = (match["qualifier"] or "").lower()
     about = re.match(_ABOUT, qualifier) is not None if qualifier else False
@@ -96,8 +102,8 @@ def interval_of(match: re.Match[str]) -> Interval | None:
     number = _rounded(match["low"], match["low_power"], match["low_scale"], about)
     if number.value > MOST_FIGURE:
         return None
-    if qualifier and not about:
-        over = re.match(_OVER, qualifier) is not None
+    if match["more"] or (qualifier and not about):
+        over = match["more"] is not None or re.match(_OVER, qualifier) is not None
         return Interval(number.value, None) if over else Interval(0.0, number.value)
     return Interval(max(0.0, number.value - number.half), number.value + number.half)
 

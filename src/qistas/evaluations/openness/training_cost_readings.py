@@ -9,11 +9,21 @@ from typing import Literal, NamedTuple
 
 from qistas.contracts.openness import Quote
 from qistas.evaluations.openness.record import Page
-from qistas.evaluations.openness.release_texts import read_sections
-from qistas.evaluations.openness.subjects import Own, Whose, names_for, told_of
+from qistas.evaluations.openness.subjects import Own, names_for
 from qistas.evaluations.openness.text_spans import Span, spans_between, windows
+from qistas.evaluations.openness.training_cost_layout import TABLE_CLOSES, TABLE_OPENS
 from qistas.evaluations.openness.training_cost_numbers import NUMBER, NUMBER_AFTER, Interval, interval_of
 from qistas.evaluations.openness.training_cost_rules import Phase, Quantity, cost_rules
+from qistas.evaluations.openness.training_cost_subjects import (
+    COMPARED,
+    Scope,
+    Sentence,
+    View,
+    scope_of,
+    section_at,
+    sentence_at,
+    told_at,
+)
 
 MOST_PAGE_CHARACTERS = 400_000
 MOST_SEARCHED_CHARACTERS = 30_000
@@ -26,23 +36,25 @@ _SAME = str.maketrans({"\u00a0": " ", "\u202f": " ", "∼": "~", "＄": "$", "\u
 _FRONT_MATTER = re.compile(r"\s{0,20}---\r?\n.{0,20000}?\n---\r?\n", re.DOTALL)
 _FENCE_OPENS = re.compile(r"^[ \t]{0,8}```[^\n]{0,80}$", re.MULTILINE)
 _FENCE_CLOSES = re.compile(r"^[ \t]{0,8}```[ \t]{0,8}$", re.MULTILINE)
-TABLE_OPENS, TABLE_CLOSES = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table>", re.IGNORECASE)
 _IN_LINK, _LINK_ENDS = re.compile(r"\[[^\[\]\n]{0,199}\Z"), re.compile(r"[^\[\]\n]{1,200}\]\(")
-# A heading and a row of a table are no part of the sentence behind them.
-_END = re.compile(
-    r"[.!?](?=\s)|^[ \t]{0,8}(?:#{1,6}[ \t]|\|)[^\n]{0,2000}\n|\n(?=\s{0,8}(?:\n|[-*#|>+]|\d{1,3}[.)]\s))",
-    re.MULTILINE,
-)
 _CLAUSE_ENDS = re.compile(r"[;.]\s|,\s| and ")
-_PRONOUN = re.compile(r"[\s*_]{0,8}(?:it|its|they|their)\b", re.IGNORECASE)
-_FIRST_VERB = re.compile(r"^.{0,200}?\b(?:is|are|was|were|has|have|had)\b", re.IGNORECASE | re.DOTALL)
+_GREW = re.compile(
+    r"\b(?<!in )(?:scal(?:e|es|ed|ing)|increas\w{1,3}|gr(?:ow|ows|ew|own)|expand\w{0,3}|extend\w{0,3}|rais\w{1,3}|upscal\w{1,3})\b[^.]{0,160}\bfrom\b(?P<since>[^.]{0,60})$",
+    re.IGNORECASE,
+)
+_TO = re.compile(r"[^.]{0,60}?\bto (?:about |around |roughly |~)?\d")
+_SIZES = re.compile(r"(?:\d{1,4}(?:\.\d{1,3})?[BMT]\b(?:,? (?:and|or) |, | ?/ ?| & )){1,12}$")
+_SIZE = re.compile(r"(?P<said>(?P<digits>\d{1,4}(?:\.\d{1,3})?)(?P<scale>[BMT]))\b")
+# What an item of a list begins with: “Phase 1 (…):”.
+_ITEM_HEAD = re.compile(r"[ \t]{0,8}(?:[*+-]|\d{1,2}[.)])?[ \t]{0,6}[^:\n]{1,60}:")
+_TAIL = re.compile(r"(?:[ -]?eq\b|e\b)?")
 
 
 class Reading(NamedTuple):
     """One figure. ``kind``: the words for it, or the name of hardware. ``aside``: told, but no part of the interval.
 
     ``interval`` is ``None`` for hardware whose number is not said. ``part``: for one stage of several, or the warm-up. ``model``: the words of
-    the name of the model that it is told of, where it is named.
+    the name of the model that it is told of, where it is named; ``subject``: as they stand. ``kind``: which parameters, which emissions.
     """
 
     quantity: str
@@ -53,21 +65,15 @@ class Reading(NamedTuple):
     aside: bool = False
     part: bool = False
     model: tuple[str, ...] = ()
-
-
-class View(NamedTuple):
-    """A document as it is read: its plain text, what is no sentence of it, and the names that are the release's own in it."""
-
-    page: Page
-    text: str
-    skipped: tuple[Span, ...]
-    own: Own
+    subject: str | None = None
+    scope: Scope = "release"
+    kind: str | None = None
 
 
 def view_of(page: Page, own: Own) -> View:
     """The document, ready to be read; ``own``: the names that hold for every document of the release."""
     text = plain(page.text)
-    return View(page, text, skipped_spans(text), names_for(page, own))
+    return View(page, text, skipped_spans(text), names_for(page, own), own.names)
 
 
 class Compiled(NamedTuple):
@@ -80,6 +86,7 @@ class Compiled(NamedTuple):
     near: re.Pattern[str] | None
     leads: re.Pattern[str] | None
     trails: re.Pattern[str] | None
+    never: re.Pattern[str]
     factors: dict[str, float]
 
 
@@ -106,6 +113,7 @@ def compiled() -> tuple[Compiled, ...]:
                 searched(rule.near),
                 searched(rule.leads),
                 searched(rule.trails),
+                re.compile(rule.never or cost_rules().never, re.IGNORECASE),
                 factors,
             )
         )
@@ -120,13 +128,19 @@ def _phases() -> re.Pattern[str]:
 
 
 @cache
-def _rule(name: Literal["never", "cited", "ours", "stages", "wholes", "aside"]) -> re.Pattern[str]:
+def _rule(
+    name: Literal["never", "cited", "ours", "stages", "wholes", "together", "aside"],
+) -> re.Pattern[str]:
     return re.compile(getattr(cost_rules(), name), re.IGNORECASE)
 
 
-def never_counted(sentence: str) -> bool:
-    """Whether a sentence speaks of others, of what might be done, or of what somebody else wrote."""
-    if _rule("never").search(sentence):
+def never_counted(sentence: str, never: re.Pattern[str] | None = None) -> bool:
+    """Whether a sentence speaks of others, of what might be done, or of what somebody else wrote.
+
+    What stands in front of a comma only to compare (“Compared to …,”) is not what the sentence speaks of.
+    """
+    sentence = COMPARED.sub("", sentence)
+    if (never or _rule("never")).search(sentence):
         return True
     return _rule("cited").search(sentence) is not None and not _rule("ours").search(sentence)
 
@@ -161,39 +175,10 @@ def _name(match: re.Match[str]) -> Phase:
     return match.lastgroup  # type: ignore[return-value]
 
 
-class Sentence(NamedTuple):
-    """Where a sentence stands in the plain text."""
-
-    start: int
-    end: int
-
-
-def sentence_at(text: str, start: int, end: int) -> Sentence:
-    """The sentence around a span; a line end within a paragraph does not end it."""
-    floor = max(0, start - 600)
-    before = max((match.end() for match in _END.finditer(text, floor, start)), default=floor)
-    after = _END.search(text, end, min(len(text), end + 600))
-    return Sentence(before, after.end() if after else min(len(text), end + 600))
-
-
 def sentence_readings(view: View) -> Iterator[Reading]:
     """Every figure in the sentences of a document; rows of tables and blocks of code are passed over."""
     for quantity in compiled():
         yield from _of_quantity(view, quantity)
-
-
-def whose_at(view: View, around: Sentence, start: int, end: int) -> Whose:
-    """Whom a sentence tells a figure of; “it” is whom the sentence in front of it speaks of."""
-    text = view.text
-    whose = told_of(text[around.start : start], text[end : around.end], view.own)
-    if whose.other or whose.name or not _PRONOUN.match(text, around.start):
-        return whose
-    gap = text[: around.start][-3:]
-    if around.start < 3 or "\n\n" in gap:
-        return whose
-    earlier = sentence_at(text, around.start - 2, around.start - 2)
-    verb = _FIRST_VERB.match(text[earlier.start : around.start])
-    return told_of(verb[0], "", view.own) if verb else whose
 
 
 def skipped_spans(text: str) -> tuple[Span, ...]:
@@ -220,8 +205,7 @@ def _of_quantity(view: View, quantity: Compiled) -> Iterator[Reading]:
                 looked_at += 1
                 if looked_at > MOST_FOUND:
                     return
-                reading = _of_match(view, quantity, match)
-                if reading is not None:
+                for reading in _of_match(view, quantity, match):
                     taken.add(match.end("low"))
                     yield reading
 
@@ -237,32 +221,87 @@ def elsewhere(view: View, start: int) -> bool:
     )
 
 
-def _of_match(view: View, quantity: Compiled, match: re.Match[str]) -> Reading | None:
+def _of_match(view: View, quantity: Compiled, match: re.Match[str]) -> Iterator[Reading]:
     text = view.text
     start, end = match.span()
     around = sentence_at(text, start, end)
     sentence = text[around.start : around.end]
-    if never_counted(sentence) or (quantity.also and not quantity.also.search(sentence)):
-        return None
+    if never_counted(sentence, quantity.never) or (quantity.also and not quantity.also.search(sentence)):
+        return
     if (quantity.near and quantity.near.search(_near(text, around, start, end))) or not _led(
         text, quantity, around, start, end
     ):
-        return None
-    interval = measured(quantity, match)
+        return
+    before, after = text[around.start : start], text[end : around.end]
+    interval, said = _grown(before, after, quantity, match)
     phase = phase_at(view, around, start, end) if quantity.rule.phased else "training"
-    whose = whose_at(view, around, start, end)
-    if interval is None or phase is None or whose.other:
-        return None
-    return Reading(
+    told = told_at(view, around, start, end)
+    if interval is None or phase is None or told.other:
+        return
+    item = _ITEM_HEAD.match(text, text.rfind("\n", 0, start) + 1, start)
+    section = section_at(view.page, start)
+    part = is_part(f"{section.heading if section else ''} {item[0] if item else ''} {before}", after)
+    whole = quantity.rule.phased and _rule("together").search(before + _clause(after)) is not None
+    reading = Reading(
         quantity.rule.id,
         interval,
         phase,
-        " ".join(match[0].split()),
+        " ".join((said + _TAIL.match(text, end)[0]).split()),  # type: ignore[index]
         quote_of(view.page, around, start, end),
         aside=_rule("aside").search(text[max(around.start, start - 110) : start]) is not None,
-        part=is_part(text[around.start : start], text[end : around.end]),
-        model=whose.name,
+        part=part,
+        model=told.name,
+        subject=told.subject,
+        scope=scope_of(view, told.name, whole=whole and not part),
+        kind=kind_of(quantity, match[0], text[max(around.start, start - 110) : start]),
     )
+    others = [*_sizes_before(quantity, before, reading)]
+    yield reading._replace(scope="model", subject=match[0].split()[0]) if others else reading
+    yield from others
+
+
+def kind_of(quantity: Compiled, said: str, before: str) -> str | None:
+    """Which of the kinds of a quantity the words of a figure, or those in front of it, name; the nearest."""
+    if not quantity.rule.phased:
+        before = re.split(r"[(),;/]", before)[-1][-30:]
+    for words in (said, before):
+        found = [
+            (match.end(), name)
+            for name, finds in quantity.rule.kinds.items()
+            for match in re.finditer(finds, words, re.IGNORECASE)
+        ]
+        if found:
+            return max(found)[1]
+    return None
+
+
+def _clause(after: str) -> str:
+    ends = _CLAUSE_ENDS.search(after)
+    return after[: ends.start()] if ends else after
+
+
+def _grown(before: str, after: str, quantity: Compiled, match: re.Match[str]) -> tuple[Interval | None, str]:
+    """The figure; of “scales from … to …” the last one, for the first is of what was before."""
+    grew = _GREW.search(before[-240:])
+    if grew is None or " to " in grew["since"] or "rang" in before:
+        return measured(quantity, match), match[0]
+    if match["to"] == "to":
+        last = re.search(NUMBER, match[0][match.end("to") - match.start() :], re.IGNORECASE)
+        interval = interval_of(last) if last else None
+        return (interval and interval.times(factor_of(quantity, match))), match[0][
+            match.end("to") - match.start() :
+        ]
+    return (None if _TO.match(after) else measured(quantity, match)), match[0]
+
+
+def _sizes_before(quantity: Compiled, before: str, reading: Reading) -> Iterator[Reading]:
+    """The other sizes of “3B, 8B and 20B parameters”."""
+    sizes = _SIZES.search(before) if quantity.rule.id == "parameters" and reading.kind is None else None
+    for size in _SIZE.finditer(sizes[0]) if sizes else ():
+        found = re.fullmatch(NUMBER_AFTER, size["said"], re.IGNORECASE)
+        interval = interval_of(found) if found else None
+        if interval is not None and interval.low >= quantity.rule.least:
+            yield reading._replace(interval=interval, said=size["said"], scope="model", subject=size["said"])
 
 
 def _near(text: str, around: Sentence, start: int, end: int) -> str:
@@ -292,7 +331,7 @@ def phase_at(view: View, around: Sentence, start: int, end: int) -> Phase | None
 
 def heading_phase(page: Page, position: int) -> Phase | None:
     """What the heading above a place says that it is about."""
-    section = next((one for one in read_sections(page.text) if one.start <= position < one.end), None)
+    section = section_at(page, position)
     return phase_in(" ".join((*section.around[-1:], section.heading))) if section else "training"
 
 
@@ -301,10 +340,14 @@ def measured(quantity: Compiled, match: re.Match[str]) -> Interval | None:
     interval = interval_of(match)
     if interval is None:
         return None
-    groups = match.groupdict()
-    factor = next((factor for name, factor in quantity.factors.items() if groups.get(name)), 1.0)
-    found = interval.times(factor)
+    found = interval.times(factor_of(quantity, match))
     return found if (found.high or found.low) >= quantity.rule.least else None
+
+
+def factor_of(quantity: Compiled, match: re.Match[str]) -> float:
+    """What brings the unit of a match to the quantity's own."""
+    groups = match.groupdict()
+    return next((factor for name, factor in quantity.factors.items() if groups.get(name)), 1.0)
 
 
 def quote_of(page: Page, around: Sentence, start: int, end: int) -> Quote:

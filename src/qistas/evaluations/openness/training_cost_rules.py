@@ -12,6 +12,8 @@ from qistas.contracts.documents import Text
 from qistas.standards.document import load_document
 
 Phase = Literal["inference", "tuning", "pretraining", "training"]
+Headline = Literal["total", "release", "model", "per_model", "several", "contradicting"]
+Saying = Literal["undisclosed", "unread", "derived"] | Headline
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,7 +31,10 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Quantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One quantity, see ``training_cost.yaml``. ``aux``: read only to work others out. ``leads``: what must stand in front of the number, or ``trails`` behind it."""
+    """One quantity, see ``training_cost.yaml``. ``aux``: read only to work others out. ``leads``: what must stand in front of the number, or ``trails`` behind it.
+
+    ``never``: in the place of the one for all. ``kinds``: what names each kind of the quantity.
+    """
 
     id: str
     unit: str
@@ -43,6 +48,8 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     leads: str = ""
     trails: str = ""
     before: str = ""
+    never: str = ""
+    kinds: dict[str, str] = {}
     aux: bool = False
     columns: tuple[Column, ...] = ()
 
@@ -57,20 +64,38 @@ class Hardware(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hints: tuple[str, ...]
     also: str
     must: str
+    on: str
+
+
+class Subjects(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a subject that is a name by its capital alone is told: see ``training_cost.yaml``."""
+
+    verbs: str
+    leads: str
+    trails: str
+    common: str
+    ours: str
+
+
+class Tables(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the heads and labels of tables say of their rows: see ``training_cost.yaml``."""
+
+    mixes: str
+    training: str
+    sums: str
 
 
 class Derivation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``quantity`` = ``factor`` × the product of the quantities ``of``.
 
-    Of figures in one document, ``prefer`` are those that the formula means, and ``avoid`` those that it does not, where there are others.
+    ``kind``: of the figures of one model, those that the formula means where there are such.
     """
 
     quantity: str
     formula: str
     of: tuple[str, ...]
     factor: float
-    prefer: str = ""
-    avoid: str = ""
+    kind: str = ""
 
 
 class CostRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,13 +108,17 @@ class CostRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ours: str
     stages: str
     wholes: str
+    together: str
     phases: dict[Phase, str]
     phase_words: dict[Phase, Text]
+    unphased_words: Text
     aside: str
     benchmarks: str
     quantities: tuple[Quantity, ...]
     hardware: Hardware
-    says: dict[Literal["undisclosed", "disclosed", "several", "derived"], Text]
+    subjects: Subjects
+    tables: Tables
+    says: dict[Saying, Text]
     derived: tuple[Derivation, ...]
 
 

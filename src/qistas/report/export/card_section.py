@@ -13,7 +13,11 @@ from qistas.report.export.material import Material, Measured
 from qistas.report.html import interval_words
 from qistas.report.markdown import code, prose
 from qistas.report.numbers import percent, plain, quantity
-from qistas.report.openness_terminal import amount, mof_line
+from qistas.report.openness_costs import amount
+from qistas.report.openness_dimensions import judged_first, title
+from qistas.report.openness_figures import marked_apart
+from qistas.report.openness_names import quantity_words
+from qistas.report.openness_terminal import mof_line
 from qistas.report.openness_words import AREAS, SHAPES, place, value_word, word
 from qistas.report.terminal import SHAPES as VERDICT_SHAPES
 from qistas.report.words import VERDICTS, text
@@ -37,7 +41,6 @@ _WORDS = {
     "judgement": Text("Judgement", "التقدير"),
     "why": Text("Why", "السبب"),
     "shown_by": Text("Shown by", "موضع الدليل"),
-    "undisclosed": Text("undisclosed", "غير معلن"),
 }
 
 
@@ -118,8 +121,8 @@ def _openness(made: Assessment, lang: Language) -> Iterator[str]:
     yield f"- {_say('licence', lang)}: {', '.join(licences) or word('no_licence', lang)}"
     yield f"- {text(AREAS['mof'], lang)}: {prose(mof_line(projections.mof, lang), lang)}"
     yield f"- {text(AREAS['osaid'], lang)}: {value_word(projections.osaid.verdict, lang)}"
-    for title, found in (("contradictions", made.contradictions), ("lineage", made.lineage.conflicts)):
-        yield from (f"- {word(title, lang)}: {prose(text(one.reason, lang), lang)}" for one in found)
+    for heading, found in (("contradictions", made.contradictions), ("lineage", made.lineage.conflicts)):
+        yield from (f"- {word(heading, lang)}: {prose(text(one.reason, lang), lang)}" for one in found)
     for one in made.supply_chain:
         if one.severity in ("warning", "danger"):
             said = prose(text(one.reason, lang), lang)
@@ -127,11 +130,12 @@ def _openness(made: Assessment, lang: Language) -> Iterator[str]:
     yield f"\n{text(AREAS['eu'], lang)}:\n"
     yield _row([_say(key, lang) for key in ("dimension", "judgement", "why", "shown_by")])
     yield "|---|---|---|---|"
-    for name, judged in projections.eu.items():
+    there, others = judged_first("eu", projections.eu)
+    for name, judged in (there | others).items():
         shape = SHAPES.get(judged.value, "·")
         yield _row(
             [
-                code(name),
+                prose(text(title("eu", name), lang), lang),
                 f"{shape} {value_word(judged.value, lang)}",
                 prose(text(judged.reason, lang), lang),
                 _shown(judged.evidence),
@@ -145,9 +149,13 @@ def _costs(made: Assessment, lang: Language) -> Iterator[str]:
         return
     yield f"\n{text(AREAS['training_cost'], lang)}:\n"
     for name, cost in made.training_cost.items():
-        known = cost.disclosed or cost.derived
-        said = prose(amount(cost, lang), lang) if known else _say("undisclosed", lang)
-        yield f"- {code(name)}: {said} {_shown(cost.evidence)}".rstrip()
+        amounts = amount(cost, lang)
+        said = (
+            marked_apart(amounts, lambda part: prose(part, lang), lambda part: prose(part, "en"))
+            if lang == "ar"
+            else prose(amounts, lang)
+        )
+        yield f"- {prose(text(quantity_words(name), lang), lang)}: {said} {_shown(cost.evidence)}".rstrip()
 
 
 def _shown(evidence: tuple[Quote, ...]) -> str:
