@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.fakes.tracing import trace_threads_in_turn
 
 # The same examples every time, however busy the machine is.
 settings.register_profile(
@@ -19,6 +20,8 @@ settings.load_profile("suite")
 # Two test processes share two cores; results must not depend on how many threads add the floats up.
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+trace_threads_in_turn()
 
 ROOT = Path(__file__).resolve().parent.parent
 PRIVATE = ("OPENAI_API_KEY", "QISTAS_API_KEY", "QISTAS_HEADERS", "HF_TOKEN")

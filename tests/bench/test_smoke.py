@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.processes import untraced
+from tests.fakes.tracing import untraced_environment
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 SOURCE = BENCH.parent / "src"
@@ -34,7 +34,7 @@ def test_a_benchmark_runs_to_its_end_and_prints_a_table(name: str, tmp_path: Pat
     written = tmp_path / "rows.json"
     done = subprocess.run(
         [sys.executable, str(BENCH / f"{name}.py"), "--smoke", "--json", str(written)],
-        env=untraced() | {"PYTHONPATH": str(SOURCE)},
+        env=untraced_environment() | {"PYTHONPATH": str(SOURCE)},
         capture_output=True,
         text=True,
         check=False,

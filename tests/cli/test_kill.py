@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.fakes.processes import untraced
+from tests.fakes.tracing import untraced_environment
 
 from qistas.contracts.errors import QistasError
 from qistas.engine.verification import findings_in
@@ -27,7 +27,7 @@ def command(out: Path, standard: Path) -> list[str]:
 
 
 def environment(log: Path) -> dict[str, str]:
-    return {**untraced(), "QISTAS_FAKE_LOG": str(log), "PYTHONUNBUFFERED": "1"}
+    return {**untraced_environment(), "QISTAS_FAKE_LOG": str(log), "PYTHONUNBUFFERED": "1"}
 
 
 def committed(ledger: Path) -> set[str]:

@@ -6,6 +6,7 @@ import time
 import msgspec
 import pytest
 from tests.evaluations.openness.test_licences import HERON, MIT, listing
+from tests.fakes.tracing import untraced
 
 from qistas.contracts.openness import Assessment
 from qistas.evaluations.openness.assessment import assess
@@ -28,9 +29,10 @@ def warm() -> None:
 
 
 def weigh(texts: dict[str, str]) -> tuple[Assessment, float]:
-    begin = time.process_time()
-    made = assess(listing(texts), read_on=None)
-    taken = time.process_time() - begin
+    with untraced():
+        begin = time.process_time()
+        made = assess(listing(texts), read_on=None)
+        taken = time.process_time() - begin
     assert msgspec.json.decode(msgspec.json.encode(made))
     return made, taken
 
@@ -45,10 +47,13 @@ def test_a_text_that_says_one_thing_again_and_again_is_read_in_time(file: str, p
 
 def test_a_text_that_begins_a_long_licence_again_and_again_is_compared_in_time() -> None:
     words = words_of("GNU GENERAL PUBLIC LICENSE Version 3, 29 June 2007 Copyright " * 6_000)
-    begin = time.process_time()
+    with untraced():
+        begin = time.process_time()
+        found = standing_in(words)
+        taken = time.process_time() - begin
 
-    assert standing_in(words) == ()
-    assert time.process_time() - begin < MOST_SECONDS
+    assert found == ()
+    assert taken < MOST_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -63,10 +68,12 @@ def test_a_text_that_begins_a_long_licence_again_and_again_is_compared_in_time()
     ids=["keys", "entries", "depth", "brackets", "quotes"],
 )
 def test_front_matter_made_to_be_slow_is_read_in_time(front: str) -> None:
-    begin = time.process_time()
-    read_document(f"---\n{front}---\n# Heron\n")
+    with untraced():
+        begin = time.process_time()
+        read_document(f"---\n{front}---\n# Heron\n")
+        taken = time.process_time() - begin
 
-    assert time.process_time() - begin < MOST_SECONDS
+    assert taken < MOST_SECONDS
 
 
 def test_of_long_front_matter_the_fields_that_fit_are_read_wherever_they_stand() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fakes.tracing import untraced
 from tests.targets.inspection.crafted import HONEST, Gguf, Runs, checkpoint, codes, zipped
 
 from qistas.contracts.openness import SUPPLY_CODES
@@ -229,17 +230,6 @@ def test_files_made_to_take_long_do_not(tmp_path: Path, name: str, data: bytes) 
 
     assert took < MOST_SECONDS
     assert not any("the reader failed" in fault for fault in found.faults)
-
-
-@contextmanager
-def untraced() -> Iterator[None]:
-    """Without the tracing that measures coverage, which makes loops take five times as long."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    try:
-        yield
-    finally:
-        sys.settrace(tracer)
 
 
 def _written(path: Path, data: bytes) -> Path:
