@@ -4,15 +4,15 @@ import json
 import pickle
 import random
 import sys
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.tracing import untraced
+from tests.fakes.timing import seconds_of
 from tests.targets.inspection.crafted import HONEST, Gguf, Runs, checkpoint, codes, zipped
 
 from qistas.contracts.openness import SUPPLY_CODES
@@ -159,9 +159,7 @@ def test_crafted_files_are_read_to_an_end_and_nothing_in_them_runs(tmp_path: Pat
         data = mutated(draw.choice(originals), draw)
         _written(path, data)
         with nothing_runs():
-            began = time.process_time()
-            found = inspect_file(path, kind)
-            took = time.process_time() - began
+            found, took = seconds_of(lambda: inspect_file(path, kind), below=MOST_SECONDS)
         assert took < MOST_SECONDS, data
         assert codes(found) <= set(SUPPLY_CODES), data
         assert not any("the reader failed" in fault for fault in found.faults), (found.faults, data)
@@ -173,9 +171,7 @@ def test_crafted_cards_are_read_to_an_end() -> None:
     for _ in range(400):
         text = mutated(CARD, draw).decode("utf-8", "replace")
         with nothing_runs():
-            began = time.process_time()
-            read_document(text)
-            took = time.process_time() - began
+            _, took = seconds_of(partial(read_document, text), below=MOST_SECONDS)
         assert took < MOST_SECONDS, text
 
 
@@ -223,10 +219,8 @@ def test_files_made_to_take_long_do_not(tmp_path: Path, name: str, data: bytes) 
     inspect_file(_written(tmp_path / "small", pickle.dumps(Runs())), "small.pkl")
     path = _written(tmp_path / name, data)
 
-    with nothing_runs(), untraced():
-        began = time.process_time()
-        found = inspect_file(path, name)
-        took = time.process_time() - began
+    with nothing_runs():
+        found, took = seconds_of(lambda: inspect_file(path, name), below=MOST_SECONDS)
 
     assert took < MOST_SECONDS
     assert not any("the reader failed" in fault for fault in found.faults)
